@@ -1,0 +1,1 @@
+"""fairouz-tui: what a person touches, the command line and the terminal explorer."""

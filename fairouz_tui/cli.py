@@ -1,0 +1,84 @@
+"""Put the commands together and turn every way of ending into an exit code.
+
+0 done, 1 failed, 2 wrong usage, 130 interrupted. An error is one line on stderr that says what to do.
+"""
+
+import os
+import signal
+import sys
+from collections.abc import Sequence
+from typing import Annotated
+
+import click
+import typer
+
+from fairouz_tui import commands
+from fairouz_tui.commands.options import Library
+from fairouz_tui.errors import AppError
+from indexer.errors import IndexerError, QueryError
+
+app = typer.Typer(
+    name="fairouz-tui",
+    help="Explore the music on your own disk: search, more like this, and why. Offline, private, in the terminal.",
+    epilog="Without a command the explorer opens. Start with: fairouz-tui index ~/Music",
+    add_completion=False,
+    # Plain help: rich would cost more time to import than all the rest.
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+    no_args_is_help=False,
+)
+commands.register(app)
+
+
+@app.callback(invoke_without_command=True)
+def explore(
+    context: typer.Context,
+    library: Library = None,
+    version: Annotated[bool, typer.Option("--version", help="Print the version and exit.")] = False,
+) -> None:
+    """Open the explorer when no command is given."""
+    if version:
+        from importlib.metadata import version as version_of
+
+        typer.echo(f"fairouz-tui {version_of('fairouz-tui')}")
+        return
+    if context.invoked_subcommand is None:
+        from fairouz_tui.commands.explore import open_explorer
+
+        open_explorer(library)
+
+
+def run(arguments: Sequence[str]) -> int:
+    """Run one command line and return its exit code."""
+    # Names of files may hold bytes that are no text; they must not break a pipe or a message.
+    for stream in (sys.stdout, sys.stderr):
+        stream.reconfigure(errors="backslashreplace")  # type: ignore[union-attr]
+    try:
+        code = app(args=list(arguments), prog_name="fairouz-tui", standalone_mode=False)
+        return code if isinstance(code, int) else 0
+    except click.exceptions.Exit as done:
+        return done.exit_code
+    except QueryError as error:
+        return _fail(str(error), 2)
+    except (AppError, IndexerError) as error:
+        return _fail(str(error), 1)
+    except click.ClickException as error:
+        return _fail(f"{error.format_message()} (see `fairouz-tui {_command(arguments)}--help`)", 2)
+    except (KeyboardInterrupt, click.Abort):
+        return _fail("interrupted; what was done is kept", 130)
+    except BrokenPipeError:
+        # The reader (head, less) has left: nothing is wrong. Python would complain at exit otherwise.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 128 + signal.SIGPIPE
+    except OSError as error:
+        where = f" ({error.filename})" if error.filename else ""
+        return _fail(f"{error.strerror or error}{where}", 1)
+
+
+def _fail(message: str, code: int) -> int:
+    print("fairouz-tui: " + " ".join(message.split()), file=sys.stderr)
+    return code
+
+
+def _command(arguments: Sequence[str]) -> str:
+    return next((f"{word} " for word in arguments if not word.startswith("-")), "")

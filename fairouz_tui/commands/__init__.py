@@ -1,0 +1,23 @@
+"""One command a file; each module is light to import and reaches heavy things when it runs."""
+
+from typing import TYPE_CHECKING
+
+from fairouz_tui.commands.demo import demo
+from fairouz_tui.commands.doctor import doctor
+from fairouz_tui.commands.explain import explain
+from fairouz_tui.commands.graph import graph
+from fairouz_tui.commands.index import index
+from fairouz_tui.commands.playlist import playlist
+from fairouz_tui.commands.roots import prune, roots
+from fairouz_tui.commands.search import search
+from fairouz_tui.commands.similar import similar
+from fairouz_tui.commands.stats import stats
+
+if TYPE_CHECKING:
+    import typer
+
+
+def register(app: "typer.Typer") -> None:
+    """Add every command to the program, in the order in which help lists them."""
+    for command in (demo, index, roots, prune, search, similar, explain, playlist, graph, stats, doctor):
+        app.command()(command)

@@ -1,0 +1,37 @@
+"""The command `demo`."""
+
+import sys
+from typing import Annotated
+
+import typer
+
+from fairouz_tui.commands.index import print_counts, show_progress
+from fairouz_tui.commands.options import Library
+from fairouz_tui.paths import demo_folder, library_folder
+
+
+def demo(
+    no_open: Annotated[bool, typer.Option("--no-open", help="Stop after indexing.")] = False,
+    library: Library = None,
+) -> None:
+    """Make a small synthetic library (sound, tags, covers, lyrics), index it and open the explorer on it.
+
+    Example: fairouz-tui demo
+    """
+    from indexer.demo_library import make_demo_library
+    from indexer.pipeline import index
+    from indexer.progress import Counts
+
+    home = library_folder(library) if library else demo_folder()
+    typer.echo(f"Making a demo library in {home / 'music'}")
+    made = make_demo_library(home / "music")
+    counts = Counts()
+    show_progress(index(home / "library", [home / "music"], counts=counts))
+    typer.echo(f"{made} demo tracks.")
+    print_counts(counts)
+    typer.echo(f"Open it again with: fairouz-tui --library {home / 'library'}")
+    if no_open or not (sys.stdin.isatty() and sys.stdout.isatty()):
+        return
+    from fairouz_tui.app import run
+
+    run(home / "library")

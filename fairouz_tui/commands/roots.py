@@ -1,0 +1,49 @@
+"""The commands `roots` and `prune`."""
+
+from typing import Annotated
+
+import typer
+
+from fairouz_tui.commands.options import Json, Library, print_json
+from fairouz_tui.paths import library_folder
+from fairouz_tui.show import one_line
+
+
+def roots(as_json: Json = False, library: Library = None) -> None:
+    """List the music folders that the library knows.
+
+    Example: fairouz-tui roots
+    """
+    from indexer.catalogue import Catalogue
+
+    listed = Catalogue(library_folder(library)).roots()
+    if as_json:
+        print_json({"roots": listed})
+        return
+    for root in listed:
+        missing = f", {root['missing']} missing" if root["missing"] else ""
+        note = f"  ({one_line(root['note'])})" if root["note"] else ""
+        typer.echo(f"{one_line(root['path'])}  {root['tracks']} tracks{missing}{note}")
+
+
+def prune(
+    yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
+    as_json: Json = False,
+    library: Library = None,
+) -> None:
+    """Delete the tracks whose files are gone, with their vectors, plays and playlist places. Music files are never touched.
+
+    Example: fairouz-tui prune
+    """
+    from indexer.pruning import prunable
+    from indexer.pruning import prune as prune_library
+
+    folder = library_folder(library)
+    gone = prunable(folder)
+    if gone and not yes:
+        typer.confirm(f"{len(gone)} tracks have no file any more. Forget them for good?", abort=True)
+    pruned = prune_library(folder, gone)
+    if as_json:
+        print_json({"pruned": pruned})
+        return
+    typer.echo(f"{pruned} tracks forgotten." if pruned else "Nothing to prune: every track has its file.")

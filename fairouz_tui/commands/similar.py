@@ -1,0 +1,48 @@
+"""The command `similar`."""
+
+from typing import Annotated
+
+import typer
+
+from fairouz_tui.commands.options import Count, First, Json, Library, NoHub, Weights, faders, modality, print_json
+from fairouz_tui.commands.output import answer_json, print_hits
+from fairouz_tui.errors import AppError
+from fairouz_tui.paths import library_folder
+
+
+def similar(
+    track: Annotated[str, typer.Argument(metavar="TRACK", help="An id, a path (also outside the library), or words.")],
+    count: Count = 20,
+    weights: Weights = None,
+    by: Annotated[
+        str | None, typer.Option("--modality", metavar="NAME", help="Ask one modality's own vectors alone.")
+    ] = None,
+    no_hub: NoHub = False,
+    first: First = False,
+    as_json: Json = False,
+    library: Library = None,
+) -> None:
+    """List the tracks most like a track, or like a file outside the library.
+
+    Example: fairouz-tui similar "fairouz nassam alayna" --weights audio=2,cover=0
+    """
+    parsed, chosen = faders(weights), modality(by)
+    if parsed is not None and chosen is not None:
+        raise typer.BadParameter("--modality asks one modality alone: give it or --weights, not both")
+    from indexer.explorer import Explorer
+    from indexer.exploring.find import find_track
+
+    explorer = Explorer(library_folder(library))
+    found = find_track(explorer.catalogue, track, first=first)
+    if found.track_id is not None:
+        answer = explorer.similar(found.track_id, count=count, faders=parsed, modality=chosen, hub=not no_hub)
+    elif found.file is not None and chosen is None:
+        answer = explorer.similar_to_file(found.file, count=count, faders=parsed, hub=not no_hub)
+    else:
+        raise AppError("--modality works for tracks of the library; use --weights for a file outside it")
+    if as_json:
+        print_json(answer_json(answer))
+        return
+    print_hits(answer.hits, empty="Nothing to compare with: the library holds no other track.")
+    if answer.note:
+        typer.echo(answer.note)

@@ -1,0 +1,76 @@
+"""Say in a few words why: the facts of an explanation, one safe line each."""
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from fairouz_tui.show import one_line
+
+MOST_WORDS = 8
+MOST_ATTRIBUTES = 4
+LONGEST_PATH = 9
+"""Nodes of a graph path shown; the middle of a longer one says nothing more."""
+ATTRIBUTE_NAMES = {
+    "tempo_bpm": "tempo",
+    "key": "key",
+    "loudness_lufs": "loudness",
+    "brightness_hz": "brightness",
+    "onset_rate": "onsets",
+}
+
+
+def evidence_lines(modality: str, facts: Mapping[str, Any]) -> list[str]:
+    """Return the lines under a modality's bar; no facts, or a modality without words, gives []."""
+    spoken = {
+        "audio": _audio,
+        "lyrics": _lyrics,
+        "tags": _tags,
+        "cover": _cover,
+        "graph": _graph,
+        "playlists": _playlists,
+    }.get(modality)
+    return [line for line in spoken(facts) if line] if spoken and facts else []
+
+
+def _audio(facts: Mapping[str, Any]) -> list[str]:
+    a, b = dict(facts.get("a") or {}), dict(facts.get("b") or {})
+    lines = []
+    for name in [name for name in a if name in b][:MOST_ATTRIBUTES]:
+        left, right = one_line(a[name]), one_line(b[name])
+        label = ATTRIBUTE_NAMES.get(name, one_line(name))
+        lines.append(f"{label}: both {left}" if left == right else f"{label}: {left} and {right}")
+    return lines
+
+
+def _lyrics(facts: Mapping[str, Any]) -> list[str]:
+    lines = [f"“{one_line(facts[side])}”" for side in ("a", "b") if facts.get(side)]
+    if len(lines) == 2 and lines[0] == lines[1]:
+        return [f"both {lines[0]}"]
+    return lines
+
+
+def _tags(facts: Mapping[str, Any]) -> list[str]:
+    return ["both: " + _listed(facts["shared"])] if facts.get("shared") else []
+
+
+def _cover(facts: Mapping[str, Any]) -> list[str]:
+    return ["the same picture"] if facts.get("same") else []
+
+
+def _graph(facts: Mapping[str, Any]) -> list[str]:
+    nodes = list(facts.get("path") or ())[:LONGEST_PATH]
+    if len(nodes) < 2:
+        return []
+    words = [one_line(nodes[0].get("name"))]
+    for node in nodes[1:]:
+        words += [f"—{one_line(node.get('via'))}→" if node.get("via") else "—", one_line(node.get("name"))]
+    return [" ".join(words)]
+
+
+def _playlists(facts: Mapping[str, Any]) -> list[str]:
+    return ["both stand in " + _listed(facts["shared"])] if facts.get("shared") else []
+
+
+def _listed(words: Iterable[Any]) -> str:
+    shown = [one_line(word) for word in words]
+    more = f" and {len(shown) - MOST_WORDS} more" if len(shown) > MOST_WORDS else ""
+    return ", ".join(shown[:MOST_WORDS]) + more

@@ -1,0 +1,77 @@
+"""Keep the library open for the screen: the light catalogue at once, the heavy explorer when it is first asked."""
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from threading import Lock
+from typing import TYPE_CHECKING
+
+from fairouz_tui.picture import Picture, picture_of
+from fairouz_tui.steps import Kind, Step
+from indexer.catalogue import Catalogue
+from indexer.errors import IndexerError
+from indexer.exploring.answer import Answer, Explanation
+
+if TYPE_CHECKING:
+    from indexer.explorer import Explorer
+
+HITS_WANTED = 200
+"""Rows of an answer: more than anyone walks through, few enough to hold and redraw."""
+
+
+class OpenLibrary:
+    """A library and what answers for it; everything that may take time is meant for a worker, from any thread."""
+
+    def __init__(self, path: Path, *, images: bool = True) -> None:
+        self.path = path
+        self.images = images
+        self._catalogue: Catalogue | None = None
+        self._explorer: Explorer | None = None
+        self._opening = Lock()
+        self.words_are_quick = False
+        """Whether the text model has been loaded: before that a search may take seconds."""
+
+    @property
+    def catalogue(self) -> Catalogue | None:
+        """Return the catalogue, or None while there is no library yet."""
+        if self._catalogue is None:
+            try:
+                self._catalogue = Catalogue(self.path)
+            except IndexerError:
+                return None
+        return self._catalogue
+
+    def open(self) -> Catalogue:
+        """Return the catalogue; raises IndexerError, which says what to do, when there is none."""
+        if self._catalogue is None:
+            self._catalogue = Catalogue(self.path)
+        return self._catalogue
+
+    def answer(self, step: Step, *, faders: Mapping[str, float]) -> Answer:
+        """Answer a step by meaning. Loads numpy and faiss at the first call, the text model at the first words."""
+        explorer = self._open_explorer()
+        if step.kind is Kind.TRACK and step.track is not None:
+            return explorer.similar(step.track.id, count=HITS_WANTED, faders=dict(faders) or None)
+        answer = explorer.search(step.text, count=HITS_WANTED, faders=dict(faders) or None)
+        self.words_are_quick = True
+        return answer
+
+    def explain(self, a: int, b: int, *, faders: Mapping[str, float]) -> Explanation:
+        """Say why two tracks are as close as they are."""
+        return self._open_explorer().explain(a, b, faders=dict(faders) or None)
+
+    def covers(self, ids: Sequence[int], *, columns: int) -> tuple[Picture | None, ...]:
+        """Return the tracks' covers as half blocks; None where there is none, or pictures are turned off."""
+        return tuple(self._cover(track_id, columns) for track_id in ids)
+
+    def _cover(self, track_id: int, columns: int) -> Picture | None:
+        catalogue = self.open()
+        content_hash = catalogue.card(track_id).get("cover_hash") if self.images else None
+        return picture_of(catalogue.cover(content_hash), columns=columns) if content_hash else None
+
+    def _open_explorer(self) -> "Explorer":
+        from indexer.explorer import Explorer
+
+        with self._opening:
+            if self._explorer is None:
+                self._explorer = Explorer(self.path)
+            return self._explorer

@@ -1,0 +1,99 @@
+"""Build a playlist from what is found: add, take out, move, save."""
+
+from pathlib import Path
+
+from textual.content import Content
+
+from fairouz_tui.paths import playlists_folder
+from fairouz_tui.screens.asking import AskingScreen
+from fairouz_tui.screens.save import SaveScreen
+from fairouz_tui.show import one_line
+from fairouz_tui.widgets.playlist_pane import PlaylistPane
+from fairouz_tui.widgets.top_line import plural
+from indexer.exploring.answer import TrackRow
+
+
+class BuildingScreen(AskingScreen):
+    """A screen with a playlist beside the answers."""
+
+    playlist_file: Path | None = None
+    """Where the playlist was saved last."""
+
+    @property
+    def playlist(self) -> PlaylistPane:
+        """Return the playlist."""
+        return self.query_one("#playlist", PlaylistPane)
+
+    @property
+    def row(self) -> TrackRow | None:
+        """Return the track that keys act on: under the cursor of the pane that has them."""
+        return self.playlist.current if self.playlist.has_focus else self.results.current
+
+    def needed_row(self) -> TrackRow | None:
+        """Return the track that keys act on, and say so when there is none."""
+        if self.row is None:
+            self.say("There is no track under the cursor.")
+        return self.row
+
+    def say(self, text: str) -> None:
+        """Show a notice; `text` may hold what stands in tags and paths."""
+        self.notify(one_line(text), markup=False)
+
+    def action_add(self) -> None:
+        """Add the track and go on to the next."""
+        row = self.needed_row()
+        if row is None:
+            return
+        if not self.playlist.add(row):
+            self.say("It is in the playlist already.")
+        self.playlist_changed()
+        if self.results.has_focus:
+            self.results.action_move(1)
+
+    def action_add_all(self) -> None:
+        """Add all results."""
+        if not self.results.hits:
+            return self.say("A adds a list of results: search with / or press m first.")
+        added = self.playlist.add(*(hit.track for hit in self.results.hits))
+        self.playlist_changed()
+        return self.say(f"{plural(added, 'track')} added.")
+
+    def action_remove(self) -> None:
+        """Take the track out of the playlist."""
+        index = self._listed_index()
+        if index is not None:
+            self.playlist.take_out(index)
+            self.playlist_changed()
+
+    def action_shift(self, places: int) -> None:
+        """Move the track in the playlist."""
+        index = self._listed_index()
+        if index is not None:
+            self.playlist.move(index, places)
+
+    def _listed_index(self) -> int | None:
+        row = self.needed_row()
+        index = self.playlist.index_of(row.id) if row is not None else None
+        if row is not None and index is None:
+            self.say("It is not in the playlist: a adds it.")
+        return index
+
+    def playlist_changed(self) -> None:
+        """Draw what depends on the playlist: its title, its height, the marks in the list."""
+        self.results.listed = self.playlist.ids
+        self.results.refresh()
+        self.playlist.border_title = Content(self.playlist.title())
+        self.playlist.set_class(bool(self.playlist.tracks), "-filled")
+
+    def action_save(self) -> None:
+        """Ask for a name and save the playlist."""
+        if not self.playlist.tracks:
+            return self.say("The playlist is empty: a adds a track, A all results.")
+        proposed = self.playlist_file or playlists_folder(self.library.path) / "playlist.m3u8"
+        self.app.push_screen(SaveScreen(self.playlist.tracks, proposed=proposed), self._saved)
+        return None
+
+    def _saved(self, path: Path | None) -> None:
+        if path is not None:
+            self.playlist_file = path
+            self.say(f"{plural(len(self.playlist), 'track')} saved to {path}")

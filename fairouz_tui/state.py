@@ -1,0 +1,92 @@
+"""Keep what the explorer remembers between runs, in one JSON file that is replaced whole or not at all."""
+
+import json
+import os
+import tempfile
+from collections.abc import Mapping
+from contextlib import suppress
+from dataclasses import asdict, dataclass, field, replace
+from pathlib import Path
+from types import MappingProxyType
+from typing import Any
+
+from fairouz_tui.errors import AppError
+
+FORMAT = 1
+"""Raised when the meaning of a field changes; a file of another format is not read."""
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One step of the trail: `kind` is the verb ("search", "similar", "mix"), `text` what it was asked with."""
+
+    kind: str
+    text: str
+    track_id: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class State:
+    """Where the user was: all ids are of the library the state lies in."""
+
+    query: str = ""
+    trail: tuple[Step, ...] = ()
+    playlist: tuple[int, ...] = ()
+    playlist_name: str = ""
+    faders: Mapping[str, float] = field(default_factory=lambda: MappingProxyType({}))
+    """Modality -> weight in [0, inf)."""
+    sort: str = ""
+    track_id: int | None = None
+    """The track under the cursor."""
+
+
+def load_state(path: Path) -> State:
+    """Read the state at `path`; none, a damaged one or one of another format gives the empty state, never an error.
+
+    A damaged file is kept beside as `state.json.damaged`, since the next save replaces it.
+    """
+    try:
+        return _from_json(json.loads(path.read_text("utf-8")))
+    except FileNotFoundError:
+        return State()
+    except (OSError, ValueError, TypeError, KeyError, AttributeError):
+        with suppress(OSError):
+            path.replace(path.with_name(path.name + ".damaged"))
+        return State()
+
+
+def save_state(path: Path, *, state: State) -> None:
+    """Write `state` to `path`, making its folder; a crash leaves the old file whole. Raises AppError when it cannot."""
+    table = {"format": FORMAT, **asdict(replace(state, faders=dict(state.faders)))}
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        handle, name = tempfile.mkstemp(dir=path.parent, prefix=path.name)
+        try:
+            with os.fdopen(handle, "w", encoding="ascii") as file:
+                json.dump(table, file, indent=1)  # ASCII: undecodable bytes of a name survive as escapes
+            os.replace(name, path)
+        except BaseException:
+            os.unlink(name)
+            raise
+    except OSError as error:
+        raise AppError(f"{path} cannot be written: {error.strerror}; free space or check the permissions") from error
+
+
+def _from_json(table: dict[str, Any]) -> State:
+    if table["format"] != FORMAT:
+        raise ValueError(f"format {table['format']}")
+    return State(
+        query=str(table["query"]),
+        trail=tuple(
+            Step(str(step["kind"]), str(step["text"]), _optional_id(step["track_id"])) for step in table["trail"]
+        ),
+        playlist=tuple(int(track_id) for track_id in table["playlist"]),
+        playlist_name=str(table["playlist_name"]),
+        faders=MappingProxyType({str(name): float(weight) for name, weight in table["faders"].items()}),
+        sort=str(table["sort"]),
+        track_id=_optional_id(table["track_id"]),
+    )
+
+
+def _optional_id(value: Any) -> int | None:
+    return None if value is None else int(value)

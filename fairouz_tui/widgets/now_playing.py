@@ -1,0 +1,116 @@
+"""Play tracks and say what plays, on one line that is there only while something does."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from textual import work
+from textual.content import Content
+from textual.message import Message
+from textual.reactive import reactive
+from textual.widget import Widget
+from textual.worker import Worker
+
+from fairouz_tui.notices import told_failure
+from fairouz_tui.player import Ending, Player
+from fairouz_tui.show import clip, clock, name_of, one_line
+from indexer.exploring.answer import TrackRow
+
+BAR_CELLS = 24
+LOOK_SECONDS = 0.5
+"""How often the place in the track is looked up; it costs no question to the player."""
+
+
+class NowPlaying(Widget):
+    """The track that plays, how far it is, and whether it is paused; it owns the player."""
+
+    DEFAULT_CSS = """
+    NowPlaying { height: 1; padding: 0 1; display: none; text-wrap: nowrap; background: $panel; }
+    NowPlaying.-playing { display: block; }
+    """
+
+    track: reactive[TrackRow | None] = reactive(None)
+    paused: reactive[bool] = reactive(False)
+    position_seconds: reactive[float] = reactive(0.0)
+    duration_seconds: reactive[float | None] = reactive(None)
+
+    @dataclass
+    class Started(Message):
+        """A track plays now."""
+
+        track: TrackRow
+
+    @dataclass
+    class Ended(Message):
+        """The track that played came to its end."""
+
+        track: TrackRow
+
+    def __init__(self, *, program: str = "mpv", arguments: tuple[str, ...] = (), id: str | None = None) -> None:
+        super().__init__(id=id)
+        self._player = Player(program, arguments=arguments, on_ending=self._ended)
+
+    def on_mount(self) -> None:
+        """Look twice a second where the track is."""
+        self.set_interval(LOOK_SECONDS, self._look)
+
+    @work(thread=True, exclusive=True, exit_on_error=False, group="player")
+    def play(self, track: TrackRow) -> None:
+        """Play a track from its start."""
+        self._player.play(Path(track.path))
+        self.post_message(self.Started(track))
+
+    @work(thread=True, exclusive=True, exit_on_error=False, group="player")
+    def toggle(self) -> None:
+        """Pause, or go on."""
+        self._player.toggle_pause()
+
+    def quit(self) -> None:
+        """End the player."""
+        self._player.quit()
+
+    def on_worker_state_changed(self, event: Worker.StateChanged) -> None:
+        """Say what the player cannot do."""
+        told_failure(self, event)
+
+    def on_now_playing_started(self, message: Started) -> None:
+        """Show the line."""
+        self.track, self.position_seconds = message.track, 0.0
+
+    def _ended(self, ending: Ending) -> None:
+        """Pass on the end of a track, told on the player's own thread."""
+        if self.track is not None and ending.reason == "eof":
+            self.post_message(self.Ended(self.track))
+
+    def on_now_playing_ended(self) -> None:
+        """Take the line away; who plays on sets it again."""
+        self.track = None
+
+    def _look(self) -> None:
+        if self.track is None:
+            return
+        status = self._player.status
+        self.paused = status.paused
+        self.position_seconds = status.position_seconds or 0.0
+        self.duration_seconds = status.duration_seconds
+
+    def watch_track(self) -> None:
+        """Be there while something plays."""
+        self.set_class(self.track is not None, "-playing")
+
+    def render(self) -> Content:
+        """Draw the line."""
+        if self.track is None:
+            return Content("")
+        length = self.duration_seconds or self.track.duration_seconds
+        times = f"{clock(self.position_seconds)} / {clock(length) or '?'}"
+        name = name_of(self.track.title, self.track.path)
+        artist = one_line(self.track.artist)
+        done = round(min(self.position_seconds / length, 1.0) * BAR_CELLS) if length else 0
+        room = max(self.size.width - BAR_CELLS - len(times) - 8, 10)
+        return Content.assemble(
+            ("⏸ " if self.paused else "▶ ", "$success bold"),
+            (clip(f"{name} - {artist}" if artist else name, room), "bold"),
+            ("  " + times + "  ", "$text-muted"),
+            ("━" * done, "$success"),
+            ("─" * (BAR_CELLS - done), "$text-disabled"),
+        )

@@ -1,0 +1,112 @@
+"""Say on the first line what is here: the name, the library, how far the indexing is."""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from textual import work
+from textual.content import Content
+from textual.reactive import reactive
+from textual.widget import Widget
+from textual.worker import Worker
+
+from fairouz_tui.bars import meter
+from fairouz_tui.indexing import IndexingChild
+from fairouz_tui.messages import IndexingEnded, Progressed
+from fairouz_tui.notices import told_failure
+from fairouz_tui.show import clip, one_line
+
+METER_CELLS = 10
+SHORT_METER_CELLS = 5
+ROOMY = 90
+SECONDS_PER_MINUTE = 60
+
+
+class TopLine(Widget):
+    """The header line; it owns the indexing child."""
+
+    DEFAULT_CSS = """
+    TopLine { height: 1; padding: 0 1; background: $panel; text-wrap: nowrap; }
+    """
+
+    summary: reactive[dict[str, Any]] = reactive(dict)
+    progress: reactive[Progressed | None] = reactive(None)
+    indexing: reactive[bool] = reactive(False)
+
+    def __init__(self, library: Path) -> None:
+        super().__init__()
+        self._child = IndexingChild(library)
+
+    @work(exclusive=True, exit_on_error=False, group="index")
+    async def index(self, folders: Sequence[Path]) -> None:
+        """Index `folders` in a child process; IndexingEnded tells when it is done."""
+        self.indexing, self.progress = True, None
+        try:
+            problem = await self._child.run(folders, report=self.post_message)
+        finally:
+            self.indexing = False
+        self.post_message(IndexingEnded(problem))
+
+    def stop(self) -> None:
+        """Stop the child; what it has done is kept."""
+        self._child.stop()
+
+    def on_progressed(self, message: Progressed) -> None:
+        """Draw the newest report."""
+        self.progress = message
+
+    def on_worker_state_changed(self, event: Worker.StateChanged) -> None:
+        """Say why indexing could not be started."""
+        told_failure(self, event)
+
+    def render(self) -> Content:
+        """Draw the library at the left and the indexing at the right."""
+        width = self.size.width
+        right = self._progress(width)
+        left = Content.assemble(("fairouz", "$primary bold"), ("  ▸ ", "$text-disabled"), (self._library(width), ""))
+        gap = width - left.cell_length - right.cell_length
+        if gap < 1:
+            left = Content.assemble(("fairouz", "$primary bold"))
+            gap = max(width - left.cell_length - right.cell_length, 1)
+        return Content.assemble(left, " " * gap, right)
+
+    def _library(self, width: int) -> str:
+        tracks = int(self.summary.get("tracks", 0))
+        modalities = self.summary.get("modalities", {})
+        present = sum(1 for one in modalities.values() if one.get("present"))
+        said = [plural(tracks, "track")]
+        if width >= ROOMY:
+            said += [plural(int(self.summary.get(name, 0)), name[:-1]) for name in ("artists", "albums")]
+        if tracks:
+            said.append(plural(present, "modality", "modalities"))
+        return " · ".join(said)
+
+    def _progress(self, width: int) -> Content:
+        if not self.indexing:
+            failed = int(self.summary.get("errors", 0))
+            return Content.styled(f"{plural(failed, 'file')} not read" if failed and width >= ROOMY else "", "$warning")
+        if self.progress is None:
+            return Content.styled("indexing …", "$accent")
+        return Content.styled(progress_text(self.progress, roomy=width >= ROOMY), "$accent")
+
+
+def progress_text(progress: Progressed, *, roomy: bool) -> str:
+    """Return "sound ▓▓▓▓░ 62 % · 4 m left"; without a total there is a count instead of a meter."""
+    stage = clip(one_line(progress.stage), 14)
+    if progress.total <= 0:
+        return f"{stage} {progress.done:,}" if progress.done else f"{stage} …"
+    share = progress.done / progress.total
+    text = f"{stage} {meter(share, METER_CELLS if roomy else SHORT_METER_CELLS)} {share:.0%}".replace("%", " %")
+    return text + (f" · {time_left(progress.seconds_left)}" if progress.seconds_left is not None else "")
+
+
+def time_left(seconds: float) -> str:
+    """Return "40 s left" or "4 m left"."""
+    if seconds < SECONDS_PER_MINUTE:
+        return f"{seconds:.0f} s left"
+    return f"{seconds / SECONDS_PER_MINUTE:.0f} m left"
+
+
+def plural(count: int, noun: str, nouns: str | None = None) -> str:
+    """Return "1 track" or "12,480 tracks"."""
+    return f"{count:,} {noun if count == 1 else nouns or noun + 's'}"

@@ -1,0 +1,251 @@
+"""List tracks: the library, windowed over pages that workers fetch, or an answer held in memory."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import ClassVar
+
+from rich.segment import Segment
+from rich.style import Style
+from textual.message import Message
+
+from fairouz_tui.bars import column
+from fairouz_tui.show import clock, fit, name_of, one_line
+from fairouz_tui.widgets.line_list import LineList
+from indexer.exploring.answer import Hit, TrackRow
+
+PAGE_ROWS = 200
+"""Rows fetched at a time: a few screens, one millisecond of SQL."""
+PAGES_KEPT = 50
+"""Ten thousand rows, a few megabytes; older pages are fetched again."""
+MODALITY_LETTERS = {"audio": "A", "lyrics": "L", "tags": "T", "cover": "C", "graph": "G", "playlists": "P"}
+GUTTER = 2
+SCORE_CELLS = 5
+YEAR_CELLS = 4
+LENGTH_CELLS = 7
+PARTS_CELLS = 2 * len(MODALITY_LETTERS) - 1
+ALBUM_FROM = 66
+"""Narrower lists leave the album out."""
+PARTS_FROM = 46
+"""Narrower lists leave the cells per modality out."""
+
+
+@dataclass(frozen=True, slots=True)
+class Columns:
+    """How many cells each column gets; 0 leaves it out."""
+
+    title: int
+    artist: int
+    album: int
+    score: int
+    year: int
+    length: int
+    parts: int
+
+
+def columns_for(width: int, *, scored: bool) -> Columns:
+    """Share `width` cells among the columns; title, artist and album take 4 : 3 : 3 of what is left."""
+    parts = PARTS_CELLS if width >= PARTS_FROM else 0
+    score = SCORE_CELLS if scored else 0
+    year = YEAR_CELLS if not scored and width >= ALBUM_FROM else 0
+    length = 0 if scored else LENGTH_CELLS
+    fixed = GUTTER + sum(cells + 1 for cells in (parts, score, year, length) if cells)
+    album_share = 3 if width >= ALBUM_FROM else 0
+    shares = 4 + 3 + album_share
+    text = max(width - fixed - 2 - (1 if album_share else 0), shares)
+    artist, album = text * 3 // shares, text * album_share // shares
+    return Columns(text - artist - album, artist, album, score, year, length, parts)
+
+
+class TrackList(LineList):
+    """The list of tracks with its columns, marks and cells per modality."""
+
+    COMPONENT_CLASSES: ClassVar[set[str]] = {
+        f"track-list--{name}" for name in (*MODALITY_LETTERS, "mark", "playing", "missing", "score")
+    }
+
+    DEFAULT_CSS = """
+    TrackList {
+        & > .track-list--audio { color: $primary; }
+        & > .track-list--lyrics { color: $secondary; }
+        & > .track-list--tags { color: $success; }
+        & > .track-list--cover { color: $accent; }
+        & > .track-list--graph { color: #c792ea; }
+        & > .track-list--playlists { color: #f07178; }
+        & > .track-list--mark { color: $accent; text-style: bold; }
+        & > .track-list--playing { color: $success; text-style: bold; }
+        & > .track-list--missing { color: $text-disabled; text-style: strike; }
+        & > .track-list--score { color: $accent; }
+    }
+    """
+
+    @dataclass
+    class PageWanted(Message):
+        """Rows in sight are not there yet: someone should fetch this page."""
+
+        generation: int
+        offset: int
+
+    def __init__(self, *, id: str | None = None) -> None:
+        super().__init__(id=id)
+        self.generation = 0
+        self._count = 0
+        self._pages: dict[int, Sequence[TrackRow]] = {}
+        self._asked: set[int] = set()
+        self._hits: tuple[Hit, ...] | None = None
+        self._largest = 0.0
+        """The largest contribution of a modality in the answer, a full cell; 0 when only words counted."""
+        self.marked: int | None = None
+        """Id of the marked track."""
+        self.playing: int | None = None
+        """Id of the track that plays."""
+        self.listed: frozenset[int] = frozenset()
+        """Ids of the tracks in the playlist."""
+
+    def __len__(self) -> int:
+        return self._count
+
+    @property
+    def scored(self) -> bool:
+        """Return whether the rows carry scores."""
+        return bool(self._hits) and self._hits is not None and self._hits[0].score is not None
+
+    @property
+    def hits(self) -> tuple[Hit, ...]:
+        """Return the answer's rows; empty while the library is shown."""
+        return self._hits or ()
+
+    def show_library(self, count: int, *, cursor: int = 0, fresh: bool = True) -> None:
+        """Show `count` tracks of the library; their rows are asked for as they come into sight.
+
+        With `fresh` off the rows at hand are shown until newer ones come, so that a growing library does not flicker.
+        """
+        self.generation += 1
+        self._hits, self._count = None, count
+        self._asked.clear()
+        if fresh:
+            self._pages.clear()
+        self.rows_changed(cursor=cursor)
+
+    def show_hits(self, hits: Sequence[Hit], *, cursor: int = 0) -> None:
+        """Show an answer."""
+        self.generation += 1
+        self._hits, self._count = tuple(hits), len(hits)
+        self._largest = max(
+            (value for hit in hits for name, value in hit.contributions.items() if name in MODALITY_LETTERS),
+            default=0.0,
+        )
+        self.rows_changed(cursor=cursor)
+
+    def put_page(self, generation: int, offset: int, rows: Sequence[TrackRow]) -> None:
+        """Take a page that was asked for; one asked for by an earlier list is dropped."""
+        if generation != self.generation:
+            return
+        self._pages.pop(offset, None)
+        self._pages[offset] = rows
+        while len(self._pages) > PAGES_KEPT:
+            dropped = next(iter(self._pages))
+            del self._pages[dropped]
+            self._asked.discard(dropped)
+        first, after = self.in_sight
+        if offset < after and offset + PAGE_ROWS > first:
+            self.refresh()
+        if offset <= self.cursor < offset + PAGE_ROWS:
+            self.tell(self.Moved(self))
+
+    def row_at(self, index: int) -> TrackRow | None:
+        """Return a row, or None when it is not there (yet)."""
+        if not 0 <= index < self._count:
+            return None
+        if self._hits is not None:
+            return self._hits[index].track
+        offset = index - index % PAGE_ROWS
+        self._want(offset)
+        page = self._pages.get(offset, ())
+        return page[index - offset] if index - offset < len(page) else None
+
+    def _want(self, offset: int) -> None:
+        if offset not in self._asked:
+            self._asked.add(offset)
+            self.tell(self.PageWanted(self.generation, offset))
+
+    @property
+    def current(self) -> TrackRow | None:
+        """Return the row under the cursor."""
+        return self.row_at(self.cursor)
+
+    @property
+    def current_hit(self) -> Hit | None:
+        """Return the hit under the cursor; None in the library."""
+        return self._hits[self.cursor] if self._hits else None
+
+    def cursor_to(self, track_id: int) -> None:
+        """Put the cursor on a track of the answer, where it is there."""
+        for index, hit in enumerate(self.hits):
+            if hit.track.id == track_id:
+                self.cursor = index
+                return
+
+    def header(self, width: int) -> str:
+        """Return the names of the columns."""
+        if not self._count:
+            return ""
+        plan = columns_for(width, scored=self.scored)
+        cells = [("Title", plan.title), ("Artist", plan.artist), ("Album", plan.album)]
+        numbers = [("Score", plan.score), ("Year", plan.year), ("Length".rjust(plan.length), plan.length)]
+        letters = [(" ".join(MODALITY_LETTERS.values()), plan.parts)]
+        return " " * GUTTER + " ".join(fit(name, cells) for name, cells in cells + numbers + letters if cells)
+
+    def line(self, index: int, width: int, style: Style) -> list[Segment]:
+        """Draw one track."""
+        row = self.row_at(index)
+        dim = style + self.component("line-list--dim")
+        if row is None:
+            return [Segment(fit("  …", width), dim)]
+        hit = self._hits[index] if self._hits else None
+        plan = columns_for(width, scored=self.scored)
+        title_style = style + self.component("track-list--missing") if row.missing else style
+        segments = [
+            self._gutter(row, style),
+            Segment(fit(name_of(row.title, row.path), plan.title), title_style),
+            Segment(" " + fit(one_line(row.artist), plan.artist), dim if row.guessed else style),
+        ]
+        if plan.album:
+            segments.append(Segment(" " + fit(one_line(row.album), plan.album), dim))
+        if plan.score:
+            segments.append(
+                Segment(" " + score_text(hit).rjust(SCORE_CELLS), style + self.component("track-list--score"))
+            )
+        if plan.year:
+            segments.append(Segment(" " + (str(row.year) if row.year else "").rjust(YEAR_CELLS)[:YEAR_CELLS], dim))
+        if plan.length:
+            segments.append(Segment(" " + clock(row.duration_seconds).rjust(LENGTH_CELLS), dim))
+        return segments + (self._parts(row, hit, style) if plan.parts else [])
+
+    def _gutter(self, row: TrackRow, style: Style) -> Segment:
+        """Draw what holds for the track: it plays, is marked, is in the playlist."""
+        if row.id == self.playing:
+            return Segment("▶ ", style + self.component("track-list--playing"))
+        if row.id == self.marked:
+            return Segment("✕ ", style + self.component("track-list--mark"))
+        return Segment("+ " if row.id in self.listed else "  ", style + self.component("track-list--mark"))
+
+    def _parts(self, row: TrackRow, hit: Hit | None, style: Style) -> list[Segment]:
+        """Draw one cell per modality: its share of the score, or a dot where the track has it."""
+        segments: list[Segment] = []
+        for name in MODALITY_LETTERS:
+            present = name in row.modalities
+            if hit is not None and self._largest > 0:
+                drawn = column(hit.contributions.get(name), self._largest)
+            else:
+                drawn = "•" if present else " "
+            segments.append(Segment(" " + drawn, style + self.component(f"track-list--{name}")))
+        return segments
+
+
+def score_text(hit: Hit | None) -> str:
+    """Return a hit's percentile as "97 %", its score as ".31" where too few tracks tell, else ""."""
+    if hit is None or hit.score is None:
+        return ""
+    if hit.percentile is None:
+        return f"{hit.score:.2f}".replace("0.", ".", 1)
+    return f"{hit.percentile:.0f} %"

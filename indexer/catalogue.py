@@ -1,0 +1,227 @@
+"""Read a library quickly and lightly: lists, as-you-type search, track cards. Imports nothing heavy and never writes."""
+
+import json
+import os
+import sqlite3
+import threading
+import time
+from typing import TYPE_CHECKING, Any
+
+from indexer.errors import IndexerError, QueryError
+from indexer.exploring.answer import Answer, Hit, TrackRow
+from indexer.exploring.lexical import matching, score_words, words_term
+from indexer.exploring.query import parse_query
+from indexer.storing.version import DATABASE, refuse_newer, refuse_older
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from pathlib import Path
+
+_ORDERS = {
+    "artist": "t.sort_artist {d}, t.sort_album {d}, t.disc_number {d}, t.track_number {d}, t.sort_title {d}, t.id {d}",
+    "album": "t.sort_album {d}, t.disc_number {d}, t.track_number {d}, t.id {d}",
+    "title": "t.sort_title {d}, t.id {d}",
+    "year": "t.year {d}, t.id {d}",
+    "added": "t.added {d}, t.id {d}",
+    "duration": "t.duration_seconds {d}, t.id {d}",
+}
+ORDERS = tuple(_ORDERS)
+
+_ROW = (
+    "SELECT t.id, r.path AS root, t.path, t.title, t.artist, t.album, t.year, t.duration_seconds, t.missing_since, t.guessed, "
+    "(SELECT group_concat(v.modality) FROM vectors v WHERE v.track_id = t.id) AS modalities "
+    "FROM tracks t JOIN roots r ON r.id = t.root_id"
+)
+
+
+class Catalogue:
+    """A library opened for reading; may be used from any thread, each of which gets its own connection.
+
+    Raises
+    ------
+    IndexerError
+        When there is no library in the folder yet, or it cannot be read.
+
+    """
+
+    def __init__(self, library: "Path") -> None:
+        self.library = library
+        self._file = library / DATABASE
+        if not self._file.is_file():
+            raise IndexerError(f"no library in {library} yet: run `fairouz-tui index FOLDER` with your music folder")
+        self._local = threading.local()
+        self.connection.execute("SELECT 1 FROM tracks LIMIT 1")
+
+    @property
+    def connection(self) -> sqlite3.Connection:
+        """Return this thread's read-only connection."""
+        connection: sqlite3.Connection | None = getattr(self._local, "connection", None)
+        if connection is None:
+            try:
+                connection = sqlite3.connect(f"{self._file.absolute().as_uri()}?mode=ro", uri=True, timeout=15)
+                connection.row_factory = sqlite3.Row
+                refuse_newer(connection, self.library)
+                refuse_older(connection, self.library)
+            except sqlite3.Error as error:
+                raise IndexerError(f"cannot read the library in {self.library}: {error}") from error
+            self._local.connection = connection
+        return connection
+
+    def version(self) -> int:
+        """Return a number that changes when the library does."""
+        return int(self.fact("version") or 0)
+
+    def fact(self, name: str) -> Any:
+        """Return a stored fact, or None."""
+        row = self.connection.execute("SELECT value FROM facts WHERE name = ?", (name,)).fetchone()
+        return row[0] if row else None
+
+    def count(self) -> int:
+        """Return how many tracks are present."""
+        row = self.connection.execute("SELECT count(*) FROM tracks WHERE missing_since IS NULL").fetchone()
+        return int(row[0])
+
+    def window(self, offset: int, limit: int, *, order: str = "artist") -> list[TrackRow]:
+        """Return `limit` present tracks from `offset` on; `order` is one of ORDERS, with "-" before it descending."""
+        direction = "DESC" if order.startswith("-") else "ASC"
+        by = _ORDERS[order.removeprefix("-")].format(d=direction)
+        rows = self.connection.execute(
+            f"{_ROW} WHERE t.missing_since IS NULL ORDER BY {by} LIMIT ? OFFSET ?", (limit, offset)
+        )
+        return [_track_row(row) for row in rows]
+
+    def rows(self, ids: "Sequence[int]") -> list[TrackRow]:
+        """Return tracks in the order asked; ids that are not there are left out."""
+        found: dict[int, TrackRow] = {}
+        for start in range(0, len(ids), 900):
+            part = [int(i) for i in ids[start : start + 900]]
+            marks = ",".join("?" * len(part))
+            for row in self.connection.execute(f"{_ROW} WHERE t.id IN ({marks})", part):
+                found[row["id"]] = _track_row(row)
+        return [found[i] for i in ids if i in found]
+
+    def suggest(self, text: str, *, limit: int = 200) -> Answer:
+        """Search as the user types: words and fields only; a half-typed field finds nothing and says so in the note."""
+        started = time.perf_counter()
+        try:
+            query = parse_query(text)
+        except QueryError as error:
+            return Answer(text, _elapsed_ms(started), (), note=str(error))
+        if not query.words:
+            ids = matching(self.connection, query.conditions, limit=limit)
+            return Answer(text, _elapsed_ms(started), tuple(Hit(row) for row in self.rows(ids)))
+        scores = {i: words_term(bm25) for i, bm25 in score_words(self.connection, query).items()}
+        ranked = sorted(scores, key=lambda i: (-scores[i], i))[:limit]
+        hits = tuple(Hit(row, scores[row.id], None, {"words": scores[row.id]}) for row in self.rows(ranked))
+        return Answer(text, _elapsed_ms(started), hits)
+
+    def find_path(self, path: str) -> int | None:
+        """Return the id of the track whose file is `path` (present or missing), or None."""
+        wanted = os.fsencode(os.path.realpath(path))
+        for root_id, root in self.connection.execute("SELECT id, path FROM roots"):
+            prefix = bytes(root).rstrip(b"/") + b"/"
+            if wanted.startswith(prefix):
+                row = self.connection.execute(
+                    "SELECT id FROM tracks WHERE root_id = ? AND path = ?", (root_id, wanted[len(prefix) :])
+                ).fetchone()
+                if row:
+                    return int(row[0])
+        return None
+
+    def card(self, track_id: int) -> dict[str, Any]:
+        """Return everything known of a track, ready for JSON; an unknown id gives {}."""
+        row = self.connection.execute("SELECT * FROM tracks WHERE id = ?", (track_id,)).fetchone()
+        if row is None:
+            return {}
+        card = {key: row[key] for key in row.keys() if not key.startswith("sort_") and key != "path"}  # noqa: SIM118
+        card["path"] = self.rows([track_id])[0].path
+        card["guessed"] = json.loads(row["guessed"])
+        card["credits"] = self._records("SELECT name, role, evidence FROM credits WHERE track_id = ?", track_id)
+        card["attributes"] = self._records(
+            "SELECT name, value, text, confidence FROM attributes WHERE track_id = ?", track_id
+        )
+        card["playlists"] = [
+            name
+            for (name,) in self.connection.execute(
+                "SELECT DISTINCT p.name FROM playlists p JOIN playlist_entries e ON e.playlist_id = p.id WHERE e.track_id = ?",
+                (track_id,),
+            )
+        ]
+        lyrics = self.connection.execute(
+            "SELECT text, times FROM lyrics WHERE hash = ?", (row["lyrics_hash"],)
+        ).fetchone()
+        card["lyrics"] = lyrics["text"] if lyrics else None
+        card["lyrics_times"] = json.loads(lyrics["times"]) if lyrics else []
+        return card
+
+    def cover(self, content_hash: str) -> bytes | None:
+        """Return the JPEG thumbnail of a cover, or None."""
+        row = self.connection.execute("SELECT thumbnail FROM covers WHERE hash = ?", (content_hash,)).fetchone()
+        return row[0] if row else None
+
+    def roots(self) -> list[dict[str, Any]]:
+        """Return the music folders with their track counts and the note of the last scan."""
+        query = (
+            "SELECT r.path, r.scanned, r.note, count(t.id) AS tracks, count(t.missing_since) AS missing "
+            "FROM roots r LEFT JOIN tracks t ON t.root_id = r.id GROUP BY r.id ORDER BY r.id"
+        )
+        return [{**dict(row), "path": os.fsdecode(row["path"])} for row in self.connection.execute(query)]
+
+    def problems(self) -> list[dict[str, Any]]:
+        """Return each file that failed, with the stage and the reason."""
+        query = (
+            "SELECT r.path AS root, p.path, p.stage, p.reason FROM problems p JOIN roots r ON r.id = p.root_id "
+            "ORDER BY r.path, p.path, p.stage"
+        )
+        return [
+            {
+                "path": os.fsdecode(os.path.join(row["root"], row["path"])),
+                "stage": row["stage"],
+                "reason": row["reason"],
+            }
+            for row in self.connection.execute(query)
+        ]
+
+    def summary(self) -> dict[str, Any]:
+        """Return the counts that `stats` prints."""
+        one = self.connection.execute
+        encoders = dict.fromkeys(("audio", "lyrics", "tags", "cover", "graph", "playlists"))
+        modalities: dict[str, Any] = {name: {"present": 0, "encoder": None} for name in encoders}
+        for modality, encoder, present in one(
+            "SELECT v.modality, v.encoder, count(*) FROM vectors v JOIN tracks t ON t.id = v.track_id "
+            "WHERE t.missing_since IS NULL GROUP BY v.modality ORDER BY 3"
+        ):
+            modalities[modality] = {"present": present, "encoder": encoder}
+        space = one("SELECT name, report FROM spaces WHERE active ORDER BY id DESC LIMIT 1").fetchone()
+        return {
+            "tracks": self.count(),
+            "artists": one("SELECT count(*) FROM nodes WHERE kind = 'artist'").fetchone()[0],
+            "albums": one("SELECT count(*) FROM nodes WHERE kind = 'album'").fetchone()[0],
+            "modalities": modalities,
+            "errors": one("SELECT count(*) FROM problems").fetchone()[0],
+            "space": space["name"] if space else None,
+            "space_report": json.loads(space["report"]) if space else {},
+            "missing": one("SELECT count(*) FROM tracks WHERE missing_since IS NOT NULL").fetchone()[0],
+        }
+
+    def _records(self, query: str, track_id: int) -> list[dict[str, Any]]:
+        return [dict(row) for row in self.connection.execute(query, (track_id,))]
+
+
+def _track_row(row: sqlite3.Row) -> TrackRow:
+    return TrackRow(
+        id=row["id"],
+        path=os.fsdecode(os.path.join(row["root"], row["path"])),
+        title=row["title"],
+        artist=row["artist"],
+        album=row["album"],
+        year=row["year"],
+        duration_seconds=row["duration_seconds"],
+        missing=row["missing_since"] is not None,
+        guessed=bool({"title", "artist"} & set(json.loads(row["guessed"]))),
+        modalities=frozenset((row["modalities"] or "").split(",")) - {""},
+    )
+
+
+def _elapsed_ms(started: float) -> float:
+    return (time.perf_counter() - started) * 1000

@@ -1,0 +1,62 @@
+"""Choose the encoder of each modality; the one place where the heavy ones are loaded, once, when first used."""
+
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Protocol
+
+from models.encoders.audio import AUDIO_ENCODER
+from models.encoders.collaborative import COLLABORATIVE_ENCODER
+from models.encoders.cover import COVER_ENCODER, encode_cover
+from models.encoders.graph import GRAPH_ENCODER
+from models.encoders.text import TEXT_ENCODER
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    import numpy as np
+    from numpy.typing import NDArray
+
+    from models.encoders.text import TextEncoder
+
+ENCODERS = (AUDIO_ENCODER, TEXT_ENCODER, COVER_ENCODER, GRAPH_ENCODER, COLLABORATIVE_ENCODER)
+"""The encoders of the default profile: another set means that something is to be embedded again."""
+
+
+class CoverEncoder(Protocol):
+    """What turns pictures into vectors."""
+
+    encoder: str
+
+    def encode(self, images: "Sequence[NDArray[np.uint8]]") -> "NDArray[np.float32]":
+        """Encode RGB images, uint8 [h, w, 3], to float32 [n, d]."""
+        ...
+
+
+class OwnCoverEncoder:
+    """The colour, layout and texture descriptor, as a CoverEncoder."""
+
+    encoder = COVER_ENCODER
+
+    def encode(self, images: "Sequence[NDArray[np.uint8]]") -> "NDArray[np.float32]":
+        """Encode RGB images, uint8 [h, w, 3], to float32 [n, d]; at least one."""
+        import numpy as np
+
+        return np.stack([encode_cover(image) for image in images])
+
+
+@cache
+def text_encoder() -> "TextEncoder":
+    """Load the text encoder; some seconds the first time in a process."""
+    from models.encoders.text import TextEncoder
+
+    return TextEncoder()
+
+
+@cache
+def cover_encoder(directory: str | None = None) -> CoverEncoder:
+    """Return the cover encoder: our own descriptor, or the OpenCLIP model that lies in `directory`."""
+    if directory is None:
+        return OwnCoverEncoder()
+    from models.encoders.open_clip import OpenClipEncoder
+
+    return OpenClipEncoder(Path(directory))

@@ -1,0 +1,25 @@
+"""Errors of the indexer package: one root, and the boundary kinds that callers tell apart."""
+
+
+class IndexerError(Exception):
+    """Anything the indexer cannot do; the message is one line that says what to do about it."""
+
+
+class ReadError(IndexerError):
+    """A single file that could not be read: counted and listed, never fatal to a run."""
+
+    def __init__(self, path: str, reason: str) -> None:
+        super().__init__(f"{path}: {reason}")
+        self.path = path
+        self.reason = reason
+
+    def __reduce__(self) -> tuple[type["ReadError"], tuple[str, str]]:
+        return type(self), (self.path, self.reason)
+
+
+class QueryError(IndexerError):
+    """A query that does not parse: an unknown field or a bad number, named in the message."""
+
+
+class TrackNotFoundError(IndexerError):
+    """No track, or several, answer to what the user typed."""

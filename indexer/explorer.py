@@ -1,0 +1,92 @@
+"""Ask an embedded library: search, similar, explain and playlists. Loads vectors and models when first asked."""
+
+import threading
+from typing import TYPE_CHECKING
+
+from indexer.catalogue import Catalogue
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from pathlib import Path
+
+    from indexer.exploring.answer import Answer, Explanation, Playlist
+    from indexer.exploring.session import Session
+
+
+class Explorer:
+    """A library opened for questions; may be used from any thread, and notices when the library changed.
+
+    Raises
+    ------
+    IndexerError
+        When there is no library yet; the questions raise it too, with what to do.
+
+    """
+
+    def __init__(self, library: "Path") -> None:
+        self.catalogue = Catalogue(library)
+        self._session: Session | None = None
+        self._loading = threading.Lock()
+
+    def session(self) -> "Session":
+        """Return the library as it is embedded now, loaded once per version."""
+        from indexer.exploring.session import open_session
+
+        with self._loading:
+            version = int(self.catalogue.fact("blocks_version") or 0)
+            if self._session is None or self._session.version != version:
+                self._session = open_session(self.catalogue)
+            return self._session
+
+    def search(self, text: str, *, count: int = 200, faders: "Mapping[str, float] | None" = None) -> "Answer":
+        """Rank tracks by words and meaning among those that meet the fields; see indexer/exploring/search.py."""
+        from indexer.exploring.search import search
+
+        return search(self, text, count=count, faders=faders)
+
+    def similar(
+        self,
+        track_id: int,
+        *,
+        count: int = 200,
+        faders: "Mapping[str, float] | None" = None,
+        modality: str | None = None,
+        hub: bool = True,
+    ) -> "Answer":
+        """Rank the tracks most like one; by one modality's own vectors alone when `modality` names it."""
+        from indexer.exploring.similar import similar, similar_by
+
+        if modality is not None:
+            return similar_by(self.session(), track_id, modality, count=count)
+        return similar(self.session(), track_id, count=count, faders=faders, hub=hub)
+
+    def similar_to_file(
+        self, path: str, *, count: int = 200, faders: "Mapping[str, float] | None" = None, hub: bool = True
+    ) -> "Answer":
+        """Rank the tracks most like a file outside the library, which is encoded, answered and not stored."""
+        from indexer.exploring.similar import similar_to_file
+
+        return similar_to_file(self.session(), path, count=count, faders=faders, hub=hub)
+
+    def explain(
+        self, a: int, b: int, *, faders: "Mapping[str, float] | None" = None, hub: bool = True
+    ) -> "Explanation":
+        """Say why track `b` scores as it does when asked for tracks like `a`."""
+        from indexer.exploring.explain import explain
+
+        return explain(self.session(), a, b, faders=faders, hub=hub)
+
+    def playlist(
+        self, seeds: "Sequence[int]", *, count: int | None = None, seconds: float | None = None, seed: int = 0
+    ) -> "Playlist":
+        """Make a playlist from seed tracks, by number of tracks or by length."""
+        from indexer.exploring.playlist import make_playlist
+
+        return make_playlist(self.session(), seeds, count=count, seconds=seconds, seed=seed)
+
+    def warm(self) -> None:
+        """Load everything heavy in the calling thread, so that the next question is answered at once."""
+        from indexer.encoders import text_encoder
+
+        self.session()
+        text_encoder()

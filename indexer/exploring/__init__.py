@@ -1,0 +1,1 @@
+"""Exploring: search, similar, explain and playlists over a stored library."""

@@ -1,0 +1,87 @@
+"""Find the track that a user means: an id, a path, or words of "artist - title"."""
+
+import os
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from indexer.errors import TrackNotFoundError
+from indexer.exploring.lexical import score_words
+from indexer.exploring.query import Query
+from indexer.fold import fold, words
+
+if TYPE_CHECKING:
+    from indexer.catalogue import Catalogue
+    from indexer.exploring.answer import TrackRow
+
+_CLOSE = 0.12
+"""Two candidates whose match differs by less than this are both meant, for all we know."""
+_LISTED = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A track of the library by id, or a file outside it by path."""
+
+    track_id: int | None = None
+    file: str | None = None
+
+
+def find_track(catalogue: "Catalogue", text: str, *, first: bool = False) -> Found:
+    """Find what `text` names: all digits = id; contains "/" or exists = path; else words, the best match.
+
+    first : take the best match even when others come close.
+
+    Raises
+    ------
+    TrackNotFoundError
+        When nothing matches, or several come close: up to five are listed with their ids.
+
+    """
+    if text.isascii() and text.isdigit():
+        return Found(_by_id(catalogue, text))
+    if os.path.lexists(text):
+        track_id = catalogue.find_path(text)
+        return Found(track_id) if track_id is not None else Found(file=text)
+    track_id = catalogue.find_path(text) if "/" in text else None
+    if track_id is not None:
+        return Found(track_id)
+    ranked = _by_words(catalogue, text)
+    if not ranked and "/" in text:
+        raise TrackNotFoundError(f"{text} is not there; give a track's id, path or words of its artist and title")
+    if not ranked:
+        raise TrackNotFoundError(f'no track matches "{text}"; try `fairouz-tui search "{text}"`')
+    close = [row for score, row in ranked if score > ranked[0][0] - _CLOSE]
+    if len(close) > 1 and not first:
+        listed = "; ".join(f"{row.id} {row.artist} - {row.title}" for row in close[:_LISTED])
+        raise TrackNotFoundError(f'several tracks match "{text}": {listed}. Give an id, more words, or --first')
+    return Found(ranked[0][1].id)
+
+
+def _by_id(catalogue: "Catalogue", text: str) -> int:
+    rows = catalogue.rows([int(text)]) if len(text) < 19 else []
+    if not rows:
+        raise TrackNotFoundError(f"no track has the id {text}; `fairouz-tui search` prints ids")
+    return rows[0].id
+
+
+def _by_words(catalogue: "Catalogue", text: str) -> "list[tuple[float, TrackRow]]":
+    """Return tracks with their match in (0, 1], best first."""
+    asked = tuple(dict.fromkeys(words(text)))
+    found = score_words(catalogue.connection, Query(text, asked, text, ()))
+    rows = catalogue.rows(sorted(found, key=lambda i: (-found[i], i))[:100])
+    scored = [(_match(text, row), row) for row in rows]
+    return sorted((pair for pair in scored if pair[0] > 0), key=lambda pair: (-pair[0], pair[1].id))
+
+
+def _match(text: str, row: "TrackRow") -> float:
+    """Return how well `text` names a track: 1 for its title or "artist - title" itself, else the F1 of the words."""
+    if fold(text) in (fold(f"{row.artist} - {row.title}"), fold(f"{row.artist} {row.title}"), fold(row.title)):
+        return 1.0
+    asked, named = set(words(text)), set(words(f"{row.artist} {row.title}"))
+    titled = set(words(row.title))
+    shared = sum(1.0 if word in named else 0.5 * any(other.startswith(word) for other in named) for word in asked)
+    if not shared:
+        return 0.0
+    recall, precision = shared / len(asked), max(min(1.0, shared / len(target)) for target in (named, titled) if target)
+    # Words that the track does not have count more against it than words that were not typed.
+    return 0.95 * 1.25 * recall * precision / (0.25 * recall + precision)

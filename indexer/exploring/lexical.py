@@ -1,0 +1,190 @@
+"""Find tracks by words and fields in SQLite alone: no vectors, nothing heavy to import.
+
+Words are scored by BM25 (Robertson & Zaragoza 2009) over weighted fields, with Lucene's idf, which stays positive in a
+library of one track; a word also matches as the beginning or, from three letters, as a part of a longer one.
+"""
+
+import math
+import re
+from typing import TYPE_CHECKING
+
+from indexer.exploring.query import HAS_ATTRIBUTES
+
+if TYPE_CHECKING:
+    import sqlite3
+    from collections.abc import Iterable, Sequence
+
+    from indexer.exploring.query import Condition, Query
+
+_FIELD_WEIGHTS = {"title": 3.0, "artist": 3.0, "album": 1.5, "genre": 1.5, "other": 0.7, "lyrics": 0.7}
+"""Whom one looks for is named in titles and artists; the rest helps."""
+_BEGINNING, _PART = 0.6, 0.35
+"""What a match counts when the word only begins, or only stands inside, a longer one."""
+_K1 = 1.2
+"""BM25's saturation of repeated words, the usual value; fields are too short for length normalisation (b = 0)."""
+_CANDIDATES = 400
+_MAX_WORDS = 16
+"""Longer queries are cut: nobody types more, and each word costs three index look-ups."""
+
+WORDS_LAMBDA, WORDS_HALF = 0.5, 4.0
+"""words(t) = LAMBDA · bm25 / (bm25 + HALF): at most half of what the joint space can give."""
+
+
+def words_term(bm25: float) -> float:
+    """Turn a BM25 score into the bounded contribution "words", in [0, 0.5)."""
+    return WORDS_LAMBDA * bm25 / (bm25 + WORDS_HALF)
+
+
+def where(conditions: "Iterable[Condition]") -> tuple[str, list[object]]:
+    """Return the SQL condition on `tracks t`, and its parameters, that all `conditions` and presence amount to."""
+    clauses, parameters = ["t.missing_since IS NULL"], []
+    for condition in conditions:
+        clause, values = _clause(condition)
+        clauses.append(f"NOT coalesce({clause}, 0)" if condition.negated else f"coalesce({clause}, 0)")
+        parameters.extend(values)
+    return " AND ".join(clauses), parameters
+
+
+def matching(connection: "sqlite3.Connection", conditions: "Sequence[Condition]", *, limit: int = -1) -> list[int]:
+    """Return the ids of present tracks that meet all conditions, in artist, album, track order."""
+    clause, parameters = where(conditions)
+    query = (
+        f"SELECT t.id FROM tracks t WHERE {clause} "
+        "ORDER BY t.sort_artist, t.sort_album, t.disc_number, t.track_number, t.sort_title, t.id LIMIT ?"
+    )
+    return [row[0] for row in connection.execute(query, [*parameters, limit])]
+
+
+def score_words(connection: "sqlite3.Connection", query: "Query") -> dict[int, float]:
+    """Return track id -> BM25 (> 0) of the best few hundred tracks that match any free word and all conditions."""
+    terms = query.words[:_MAX_WORDS]
+    if not terms:
+        return {}
+    candidates = _candidates(connection, terms, query)
+    total = connection.execute("SELECT count(*) FROM tracks").fetchone()[0]
+    scores = dict.fromkeys(candidates, 0.0)
+    texts = _texts(connection, candidates)
+    for term in terms:
+        found = sum(_count(connection, index, term) for index in ("word_index", "lyrics_index"))
+        holders = min(found, total)
+        idf = math.log(1 + (total - holders + 0.5) / (holders + 0.5))
+        for track_id, fields in texts.items():
+            frequency = _frequency(term, fields)
+            scores[track_id] += idf * frequency * (_K1 + 1) / (frequency + _K1)
+    return {track_id: score for track_id, score in scores.items() if score > 0}
+
+
+def _candidates(connection: "sqlite3.Connection", terms: "Sequence[str]", query: "Query") -> list[int]:
+    clause, parameters = where(query.conditions)
+    ids: dict[int, None] = {}
+    for index, expression in (
+        ("word_index", " OR ".join(f'"{term}"*' for term in terms)),
+        ("lyrics_index", " OR ".join(f'"{term}"' for term in terms)),
+        ("substring_index", " OR ".join(f'"{term}"' for term in terms if len(term) > 2)),
+    ):
+        if not expression:
+            continue
+        sql = (
+            f"SELECT rowid FROM {index} WHERE {index} MATCH ? AND rowid IN (SELECT t.id FROM tracks t WHERE {clause}) "
+            "ORDER BY rank LIMIT ?"
+        )
+        ids.update(dict.fromkeys(row[0] for row in connection.execute(sql, [expression, *parameters, _CANDIDATES])))
+    return list(ids)
+
+
+def _count(connection: "sqlite3.Connection", index: str, term: str) -> int:
+    row = connection.execute(f"SELECT count(*) FROM {index} WHERE {index} MATCH ?", (f'"{term}"',)).fetchone()
+    return int(row[0])
+
+
+def _texts(connection: "sqlite3.Connection", ids: "Sequence[int]") -> dict[int, dict[str, str]]:
+    """Return the indexed words of each candidate by field, padded with spaces so that whole words can be found."""
+    texts: dict[int, dict[str, str]] = {}
+    for start in range(0, len(ids), 900):
+        part = ids[start : start + 900]
+        marks = ",".join("?" * len(part))
+        for row in connection.execute(
+            f"SELECT rowid, title, artist, album, genre, other FROM word_index WHERE rowid IN ({marks})", part
+        ):
+            texts[row[0]] = dict(zip(_FIELD_WEIGHTS, (f" {text} " for text in tuple(row)[1:]), strict=False))
+        for row in connection.execute(f"SELECT rowid, text FROM lyrics_index WHERE rowid IN ({marks})", part):
+            texts[row[0]]["lyrics"] = f" {row[1]} "
+    return texts
+
+
+def _frequency(term: str, fields: dict[str, str]) -> float:
+    """Return the weighted term frequency over the fields of one track."""
+    total = 0.0
+    for field, text in fields.items():
+        if term not in text:
+            continue
+        if f" {term} " in text:
+            occurrences = float(text.count(f" {term} "))
+        elif f" {term}" in text:
+            occurrences = _BEGINNING
+        elif field == "lyrics" or len(term) < 3:
+            continue
+        else:
+            occurrences = _PART
+        total += _FIELD_WEIGHTS[field] * occurrences
+    return total
+
+
+def _clause(condition: "Condition") -> tuple[str, list[object]]:
+    text = condition.text
+    match condition.field:
+        case "artist":
+            return "EXISTS (SELECT 1 FROM credits c WHERE c.track_id = t.id AND instr(c.folded, ?) > 0)", [text]
+        case "genre":
+            return "EXISTS (SELECT 1 FROM track_genres g WHERE g.track_id = t.id AND instr(g.folded, ?) > 0)", [text]
+        case "album" | "title":
+            return f"instr(t.sort_{condition.field}, ?) > 0", [text]
+        case "lyrics":
+            return "EXISTS (SELECT 1 FROM lyrics_index l WHERE l.rowid = t.id AND instr(l.text, ?) > 0)", [text]
+        case "phrase":
+            return _phrase_clause(text)
+        case "has":
+            return _has_clause(text)
+        case "year":
+            return _range_clause("t.year", condition)
+        case "length":
+            return _range_clause("t.duration_seconds", condition)
+        case _:
+            name = "key" if condition.field == "key" else "tempo_bpm"
+            clause, values = _range_clause("a.value", condition)
+            return (
+                f"EXISTS (SELECT 1 FROM attributes a WHERE a.track_id = t.id AND a.name = '{name}' AND {clause})",
+                values,
+            )
+
+
+def _phrase_clause(text: str) -> tuple[str, list[object]]:
+    fields = " || ' \n ' || ".join(f"w.{name}" for name in ("title", "artist", "album", "genre", "other"))
+    clause = (
+        f"(EXISTS (SELECT 1 FROM word_index w WHERE w.rowid = t.id AND instr(' ' || {fields} || ' ', ?) > 0) OR "
+        "EXISTS (SELECT 1 FROM lyrics_index l WHERE l.rowid = t.id AND instr(' ' || l.text || ' ', ?) > 0))"
+    )
+    # CJK characters are indexed one by one and have no word borders of their own.
+    padded = f" {text} " if re.search(r"\w", text) else text
+    return clause, [padded, padded]
+
+
+def _has_clause(name: str) -> tuple[str, list[object]]:
+    if name in ("lyrics", "cover"):
+        return f"t.{name}_hash IS NOT NULL", []
+    if name in HAS_ATTRIBUTES:
+        clause = "EXISTS (SELECT 1 FROM attributes a WHERE a.track_id = t.id AND a.name = ?)"
+        return clause, [HAS_ATTRIBUTES[name]]
+    return "EXISTS (SELECT 1 FROM vectors v WHERE v.track_id = t.id AND v.modality = ?)", [name]
+
+
+def _range_clause(column: str, condition: "Condition") -> tuple[str, list[object]]:
+    clauses: list[str] = []
+    values: list[object] = []
+    if condition.low is not None:
+        clauses.append(f"{column} {'>' if condition.low_open else '>='} ?")
+        values.append(condition.low)
+    if condition.high is not None:
+        clauses.append(f"{column} {'<' if condition.high_open else '<='} ?")
+        values.append(condition.high)
+    return f"({' AND '.join(clauses)})", values

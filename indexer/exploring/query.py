@@ -1,0 +1,161 @@
+"""Parse the query language: free words, "phrases", field:value with ranges, and - for not.
+
+Terms AND together. Free words rank and need not match; quoted phrases and fields must. See docs/search.md.
+"""
+
+import re
+from dataclasses import dataclass
+
+from indexer.errors import QueryError
+from indexer.fold import fold, word_line, words
+
+TEXT_FIELDS = ("artist", "album", "title", "genre", "lyrics")
+NUMBER_FIELDS = ("year", "bpm", "length")
+FIELDS = (*TEXT_FIELDS, *NUMBER_FIELDS, "key", "has")
+
+HAS_MODALITIES = ("audio", "lyrics", "tags", "cover", "graph", "playlists")
+HAS_ATTRIBUTES = {
+    "tempo": "tempo_bpm",
+    "bpm": "tempo_bpm",
+    "key": "key",
+    "loudness": "loudness_lufs",
+    "brightness": "brightness_hz",
+    "onsets": "onset_rate",
+}
+"""What `has:` accepts beside modalities, and the attribute it stands for."""
+
+_TERM = re.compile(r"""(?P<not>-)?(?:(?P<field>[A-Za-z_]+):)?(?:"(?P<quoted>[^"]*)"?|(?P<plain>\S+))""")
+_RANGE = re.compile(r"^(?P<low>[^.<>]*(?:\.\d+)?)\.\.(?P<high>[^<>]*)$")
+_PITCHES = {"c": 0, "d": 2, "e": 4, "f": 5, "g": 7, "a": 9, "b": 11}
+_KEY = re.compile(r"^(?P<note>[a-g])(?P<sign>[#b♯♭]?)\s*(?P<mode>m|min|minor|maj|major)?$")
+_CAMELOT = re.compile(r"^(?P<hour>1[0-2]|[1-9])(?P<ring>[ab])$")
+_LENGTH = re.compile(r"^(?:(?P<minutes>\d+):(?P<seconds>\d{1,2})|(?P<number>\d+(?:\.\d+)?)(?P<unit>[smh]?))$")
+_UNITS = {"": 1, "s": 1, "m": 60, "h": 3600}
+
+
+@dataclass(frozen=True, slots=True)
+class Condition:
+    """One term that must hold (or must not, when negated).
+
+    `field` is a name of FIELDS, or "phrase" for a quoted phrase or a negated free word anywhere in the text.
+    """
+
+    field: str
+    text: str = ""
+    low: float | None = None
+    high: float | None = None
+    low_open: bool = False
+    high_open: bool = False
+    negated: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Query:
+    """A parsed query."""
+
+    text: str
+    words: tuple[str, ...]
+    """Folded free words, phrases included, for ranking."""
+    free_text: str
+    """The free words and phrases as typed, for the text encoder."""
+    conditions: tuple[Condition, ...]
+
+
+def parse_query(text: str) -> Query:
+    """Parse what the user typed; an empty text gives a query without terms.
+
+    Raises
+    ------
+    QueryError
+        An unknown field, or a value that is no number, range, key or thing to have.
+
+    """
+    conditions: list[Condition] = []
+    free: list[str] = []
+    for match in _TERM.finditer(text):
+        negated, field = bool(match["not"]), match["field"]
+        quoted = match["quoted"] is not None
+        value = match["quoted"] if quoted else match["plain"]
+        if field is not None:
+            conditions.append(_condition(field.lower(), value, negated=negated))
+            continue
+        if negated or quoted:
+            if words(value):
+                conditions.append(Condition("phrase", word_line(value), negated=negated))
+        if not negated:
+            free.append(value)
+    free_text = " ".join(free)
+    return Query(text, tuple(dict.fromkeys(words(free_text))), free_text, tuple(conditions))
+
+
+def _condition(field: str, value: str, *, negated: bool) -> Condition:
+    if field not in FIELDS:
+        raise QueryError(f'unknown field "{field}:" (known: {", ".join(FIELDS)})')
+    if not value.strip():
+        raise QueryError(f'"{field}:" needs a value')
+    if field == "lyrics":
+        return Condition(field, word_line(value), negated=negated)
+    if field in TEXT_FIELDS:
+        return Condition(field, fold(value), negated=negated)
+    if field in NUMBER_FIELDS:
+        return _number_condition(field, value, negated=negated)
+    if field == "key":
+        key = parse_key(value)
+        return Condition(field, low=key, high=key, negated=negated)
+    name = fold(value)
+    if name not in HAS_MODALITIES and name not in HAS_ATTRIBUTES:
+        known = ", ".join(dict.fromkeys((*HAS_MODALITIES, *HAS_ATTRIBUTES)))
+        raise QueryError(f'"has:{value}" is not known (known: {known})')
+    return Condition(field, name, negated=negated)
+
+
+def _number_condition(field: str, value: str, *, negated: bool) -> Condition:
+    if value[0] in "<>":
+        equal = value[1:2] == "="
+        bound = _number(field, value[2 if equal else 1 :], whole=value)
+        if value[0] == "<":
+            return Condition(field, high=bound, high_open=not equal, negated=negated)
+        return Condition(field, low=bound, low_open=not equal, negated=negated)
+    if match := _RANGE.match(value):
+        low = _number(field, match["low"], whole=value) if match["low"] else None
+        high = _number(field, match["high"], whole=value) if match["high"] else None
+        if low is None and high is None:
+            raise QueryError(f'"{field}:{value}" is no number or range')
+        return Condition(field, low=low, high=high, negated=negated)
+    number = _number(field, value, whole=value)
+    if field == "year":
+        return Condition(field, low=number, high=number, negated=negated)
+    # A tempo or a length typed as a whole number means "about": anything that rounds to it.
+    return Condition(field, low=number - 0.5, high=number + 0.5, high_open=True, negated=negated)
+
+
+def _number(field: str, text: str, *, whole: str) -> float:
+    match = _LENGTH.match(text.strip().lower())
+    if match is None or (field != "length" and (match["minutes"] or match["unit"])):
+        example = {"year": "1990..1999", "bpm": ">120", "length": "<4:30"}[field]
+        raise QueryError(f'"{field}:{whole}" is no number or range (try {field}:{example})')
+    if match["minutes"]:
+        return float(match["minutes"]) * 60 + float(match["seconds"])
+    return float(match["number"]) * _UNITS[match["unit"]]
+
+
+def parse_key(text: str) -> int:
+    """Return 0-11 for a major key from C, 12-23 for a minor one: "Am", "F# minor", "8A" (Camelot).
+
+    Raises
+    ------
+    QueryError
+        When `text` names no key.
+
+    """
+    folded = text.strip().lower().replace("_", " ")
+    if match := _CAMELOT.match(folded):
+        # 8B is C major, 8A is A minor; one hour on is a fifth up.
+        fifths = (int(match["hour"]) - 8) * 7
+        return (fifths % 12) if match["ring"] == "b" else 12 + (fifths + 9) % 12
+    match = _KEY.match(folded)
+    if match is None:
+        raise QueryError(f'"key:{text}" is no key (try key:Am, key:"F# minor" or key:8A)')
+    sign = {"#": 1, "♯": 1, "b": -1, "♭": -1}.get(match["sign"], 0)
+    pitch = (_PITCHES[match["note"]] + sign) % 12
+    return pitch + 12 if match["mode"] in ("m", "min", "minor") else pitch

@@ -1,0 +1,152 @@
+"""Hold what a query needs in memory: the space in use, the nearest-neighbour index and the scale of scores."""
+
+import sqlite3
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from indexer.catalogue import Catalogue
+from indexer.errors import IndexerError
+from indexer.spaces import open_space
+from indexer.storing.nearest import Nearest, open_nearest
+from indexer.storing.vectors import load_blocks
+from models.errors import ModelError
+from models.modality import MODALITIES, Modality
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from numpy.typing import NDArray
+
+    from models.joint.additive import Space
+
+Contributions = dict[str, float]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Point:
+    """A query's place in the space: blocks float16 [768] and mask bool [6] of a track, a file or a text."""
+
+    blocks: "NDArray[np.float16]"
+    mask: "NDArray[np.bool_]"
+    is_text: bool = False
+
+
+@dataclass(slots=True, eq=False)
+class Session:
+    """One version of a library, opened for questions."""
+
+    catalogue: Catalogue
+    space: "Space"
+    space_name: str
+    nearest: Nearest
+    version: int
+    scales: dict[tuple[object, ...], "NDArray[np.float64]"] = field(default_factory=dict)
+    """Reference scores per kind of query and faders; see exploring/scale.py."""
+
+    @property
+    def connection(self) -> sqlite3.Connection:
+        """Return this thread's connection."""
+        return self.catalogue.connection
+
+    def point(self, track_id: int) -> Point:
+        """Return a track's place.
+
+        Raises
+        ------
+        IndexerError
+            When the track has not been embedded (yet).
+
+        """
+        blocks, mask, _ = load_blocks(self.connection, [track_id])
+        if not mask.any():
+            raise IndexerError(f"track {track_id} is not in the space yet: run `fairouz-tui index` to embed it")
+        return Point(blocks[0], mask[0])
+
+    def propose(
+        self,
+        point: Point,
+        *,
+        count: int,
+        faders: "dict[Modality, float] | None",
+        hub: bool,
+        among: "NDArray[np.int64] | None" = None,
+    ) -> list[int]:
+        """Return the ids of the `count` nearest tracks, best first, by the index."""
+        query = self._query(point, faders)
+        return [int(i) for i in self.nearest.search(query, count=count, hub=hub, among=among)]
+
+    def contributions(
+        self, point: Point, ids: "Sequence[int]", *, faders: "dict[Modality, float] | None", hub: bool
+    ) -> list[Contributions]:
+        """Compute, in float64 from the stored blocks, what each modality gives to the score of each track."""
+        blocks, masks, hubs = load_blocks(self.connection, ids)
+        if not len(ids) or not blocks.shape[1]:
+            return [{} for _ in ids]
+        shares = self.space.contributions_many(
+            point.blocks, point.mask, blocks, faders=faders, text_query=point.is_text
+        )
+        answer = []
+        for share, mask, hub_term in zip(shares, masks, hubs, strict=True):
+            both = mask & point.mask
+            named = {
+                m.value: float(share[i])
+                for i, m in enumerate(MODALITIES)
+                if share[i] != 0.0 or (both[i] and _is_up(m, faders))
+            }
+            if hub and not point.is_text:
+                named["hub"] = float(hub_term)
+            answer.append(named)
+        return answer
+
+    def _query(self, point: Point, faders: "dict[Modality, float] | None") -> "NDArray[np.float64]":
+        try:
+            return self.space.query(point.blocks, point.mask, faders=faders)
+        except ModelError as error:
+            raise IndexerError(str(error)) from error
+
+
+def open_session(catalogue: Catalogue) -> Session:
+    """Load the active space and the index of a library.
+
+    Raises
+    ------
+    IndexerError
+        When the library has not been embedded yet.
+
+    """
+    connection = catalogue.connection
+    version = int(catalogue.fact("blocks_version") or 0)
+    row = connection.execute("SELECT name, file FROM spaces WHERE active ORDER BY id DESC LIMIT 1").fetchone()
+    if row is None:
+        raise IndexerError(
+            "the tracks are not embedded yet: let `fairouz-tui index` finish; search by words works meanwhile"
+        )
+    space = open_space(row["name"], row["file"], catalogue.library)
+    return Session(catalogue, space, row["name"], open_nearest(connection, catalogue.library, version=version), version)
+
+
+def parse_faders(faders: "Mapping[str, float] | None") -> "dict[Modality, float] | None":
+    """Turn faders by name into faders by modality; None stays None.
+
+    Raises
+    ------
+    IndexerError
+        For a name that is no modality, or a number that is not 0 or more.
+
+    """
+    if faders is None:
+        return None
+    parsed: dict[Modality, float] = {}
+    for name, value in faders.items():
+        if name not in {m.value for m in Modality}:
+            raise IndexerError(f'"{name}" is no modality (known: {", ".join(m.value for m in Modality)})')
+        if not (np.isfinite(value) and value >= 0):
+            raise IndexerError(f"the weight of {name} must be 0 or more, not {value}")
+        parsed[Modality(name)] = float(value)
+    return parsed
+
+
+def _is_up(modality: Modality, faders: "dict[Modality, float] | None") -> bool:
+    return faders is None or faders.get(modality, 1.0) > 0

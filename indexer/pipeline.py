@@ -1,0 +1,178 @@
+"""Run the stages of indexing over music folders, yielding progress; every stage resumes where it was stopped."""
+
+import json
+import os
+import time
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import asdict
+from pathlib import Path
+
+from indexer.encoders import ENCODERS
+from indexer.errors import IndexerError
+from indexer.graph import rebuild_graph
+from indexer.progress import Counts, Progress
+from indexer.stages.embed import embed_covers, embed_relations, embed_text
+from indexer.stages.playlists import take_playlists, tie_entries
+from indexer.stages.read import read
+from indexer.stages.scan import Plan, scan, settle_gone
+from indexer.stages.sound import analyse_sound
+from indexer.stages.space import place
+from indexer.storing.store import Store
+
+WORKERS = max(1, min(8, os.cpu_count() or 1))
+"""One process a core: decoding is what costs; more than eight wait for the disk."""
+
+_EMBEDDED = "embedded_version"
+"""The fact that names the state of the library that was last embedded completely."""
+
+
+def index(
+    library: Path,
+    folders: Sequence[Path] = (),
+    *,
+    counts: Counts | None = None,
+    cancelled: Callable[[], bool] = lambda: False,
+    retry: bool = False,
+    workers: int = WORKERS,
+    cover_model: Path | None = None,
+) -> Iterator[Progress]:
+    """Bring a library up to date with music folders (all known ones when none are given).
+
+    `counts` is filled as the run goes. Stopping early, by `cancelled`, by closing the generator or by killing the process,
+    loses at most the batch in hand; the next run goes on from there.
+
+    Raises
+    ------
+    IndexerError
+        A folder that is not there, a library that another run is indexing or a newer version made, a full disk.
+
+    """
+    counts = Counts() if counts is None else counts
+    started = time.monotonic()
+    with Store(library) as store, store.indexing():
+        job = store.start_job("index")
+        state = "failed"
+        try:
+            yield from _stages(store, folders, counts, cancelled, retry, workers, cover_model)
+            state = "interrupted" if cancelled() else "done"
+        except (KeyboardInterrupt, GeneratorExit):
+            state = "interrupted"
+            raise
+        finally:
+            counts.seconds = time.monotonic() - started
+            store.finish_job(job, state=state, counts=json.dumps(asdict(counts)))
+
+
+def _stages(
+    store: Store,
+    folders: Sequence[Path],
+    counts: Counts,
+    cancelled: Callable[[], bool],
+    retry: bool,
+    workers: int,
+    cover_model: Path | None,
+) -> Iterator[Progress]:
+    if cover_model is not None:
+        store.set_fact("cover_model", str(cover_model.resolve()))
+    if retry:
+        with store.writing() as connection:
+            connection.execute("DELETE FROM problems")
+    plans: list[Plan] = []
+    outcomes: dict[int, str] = {}
+    for stage in (take_files(store, folders, plans, counts, outcomes, workers=workers), _embed(store, workers)):
+        for progress in stage:
+            yield progress
+            if cancelled():
+                return
+    _settle_counts(store, plans, counts, outcomes)
+
+
+def take_files(
+    store: Store,
+    folders: Sequence[Path],
+    plans: list[Plan],
+    counts: Counts,
+    outcomes: dict[int, str],
+    *,
+    workers: int = WORKERS,
+) -> Iterator[Progress]:
+    """Scan and read every folder; `plans` and `outcomes` (track id -> what became of it) are filled on the way."""
+    for folder in _roots(store, folders):
+        yield Progress("scanning", 0, 0, note=str(folder))
+        plan = scan(store, folder)
+        plans.append(plan)
+        yield from read(store, plan, counts, outcomes, workers=workers)
+    lists_changed = False
+    for plan in plans:
+        settle_gone(store, plan, claimed={i for i, outcome in outcomes.items() if outcome == "moved"})
+        lists_changed |= take_playlists(store, plan)
+        with store.db.atomic():
+            store.connection.execute(
+                "UPDATE roots SET note = ? WHERE id = ?", ("; ".join(plan.notes[:3]), plan.root_id)
+            )
+    if lists_changed or outcomes:
+        tie_entries(store)
+
+
+def _settle_counts(store: Store, plans: Sequence[Plan], counts: Counts, outcomes: dict[int, str]) -> None:
+    """Add up what the plans and outcomes say; a file whose sound failed counts as failed and as nothing else."""
+    for plan in plans:
+        counts.unchanged += plan.unchanged
+        counts.skipped += plan.skipped
+        counts.failed += len(plan.failed_before)
+        counts.notes.extend(plan.notes)
+        counts.missing += store.connection.execute(
+            "SELECT count(*) FROM tracks WHERE root_id = ? AND missing_since IS NOT NULL", (plan.root_id,)
+        ).fetchone()[0]
+    for outcome in outcomes.values():
+        setattr(counts, outcome, getattr(counts, outcome) + 1)
+    for root_id in {plan.root_id for plan in plans}:
+        prefixes = [plan.prefix for plan in plans if plan.root_id == root_id]
+        for track_id, path in _silent(store, root_id):
+            if any(path.startswith(prefix) for prefix in prefixes):
+                outcome = outcomes.get(track_id, "unchanged")
+                setattr(counts, outcome, getattr(counts, outcome) - 1)
+                counts.failed += 1
+    counts.seen = counts.new + counts.changed + counts.moved + counts.unchanged + counts.failed
+
+
+def _silent(store: Store, root_id: int) -> list[tuple[int, bytes]]:
+    """List the present tracks of a root whose sound could not be read."""
+    query = (
+        "SELECT t.id, t.path FROM tracks t JOIN problems p ON p.root_id = t.root_id AND p.path = t.path "
+        "WHERE t.root_id = ? AND p.stage = 'sound' AND t.missing_since IS NULL"
+    )
+    return [(track_id, bytes(path)) for track_id, path in store.connection.execute(query, (root_id,))]
+
+
+def _roots(store: Store, folders: Sequence[Path]) -> list[Path]:
+    if folders:
+        return list(dict.fromkeys(Path(folder) for folder in folders))
+    known = [Path(os.fsdecode(row[0])) for row in store.connection.execute("SELECT path FROM roots ORDER BY id")]
+    if not known:
+        raise IndexerError("no music folder is known yet: run `fairouz-tui index FOLDER`")
+    return known
+
+
+def _embed(store: Store, workers: int) -> Iterator[Progress]:
+    """Run the stages after reading, unless nothing has changed since they were last run to the end."""
+    if store.fact(_EMBEDDED) == _state(store):
+        return
+    yield from encode(store, workers=workers)
+    yield from place(store)
+    store.set_fact(_EMBEDDED, _state(store))
+
+
+def encode(store: Store, *, workers: int = WORKERS) -> Iterator[Progress]:
+    """Build the graph and bring the vectors of every encoder up to date; the joint space comes after."""
+    yield Progress("graph", 0, 0)
+    graph = rebuild_graph(store)
+    yield from analyse_sound(store, workers=workers)
+    yield from embed_covers(store)
+    yield from embed_relations(store, graph)
+    yield from embed_text(store)
+
+
+def _state(store: Store) -> str:
+    """Name the state of the library, and of the encoders that its vectors are to come from."""
+    return f"{store.fact('version')};{store.fact('cover_model')};{';'.join(ENCODERS)}"

@@ -1,0 +1,1 @@
+"""Reading: what one file, folder or playlist on disk says."""

@@ -1,0 +1,79 @@
+"""Read one audio file without decoding its sound: tags, header, hash, words and cover in one record."""
+
+import os
+from dataclasses import dataclass
+from stat import S_ISREG
+from typing import Any
+
+from indexer.errors import ReadError
+from indexer.reading.covers import read_cover
+from indexer.reading.fields import merge
+from indexer.reading.guesses import fill_missing
+from indexer.reading.lyrics import read_lyrics
+from indexer.reading.media import bare_tags, open_media
+from indexer.reading.stream import probe, refine
+from indexer.reading.tags import media_fields, tags_from_fields
+from indexer.track import Reading
+
+
+@dataclass(frozen=True, slots=True)
+class _BareTags:
+    """Tags on no sound that mutagen knows, in the shape of an opened file."""
+
+    tags: Any
+    info: None = None
+
+
+def read_file(path: str, relative: str) -> Reading:
+    """Read everything about the file at `path` that takes no decoding.
+
+    relative : its path below the root, from which missing tags are guessed.
+    Both may hold surrogate escapes. A part that cannot be read is a line in `problems`.
+    Raises ReadError when nothing can be: the file is empty, unreadable, or neither sound nor tags.
+    """
+    _check(path)
+    problems: list[str] = []
+    seen = probe(path)
+    media = _open(path, seen.problem, problems)
+    if seen.problem:
+        problems.append(f"no sound: {seen.problem.lower()}")
+    fields = merge(media_fields(media, path), seen.fields)
+    cover, cover_problems = read_cover(path, media=media)
+    return Reading(
+        tags=fill_missing(tags_from_fields(fields), relative),
+        stream=refine(seen.stream, media),
+        content_hash=seen.content_hash,
+        lyrics=read_lyrics(path, media=media, fields=fields),
+        cover=cover,
+        problems=(*problems, *cover_problems),
+    )
+
+
+def _check(path: str) -> None:
+    """Refuse what is no readable file with something in it; opening a pipe would wait for ever."""
+    try:
+        status = os.stat(path)
+        if not S_ISREG(status.st_mode):
+            raise ReadError(path, "not a file")
+        if status.st_size == 0:
+            raise ReadError(path, "empty file")
+        with open(path, "rb") as file:
+            file.read(1)
+    except OSError as error:
+        raise ReadError(path, (error.strerror or "cannot be read").lower()) from error
+
+
+def _open(path: str, no_sound: str, problems: list[str]) -> Any | None:
+    """Open the tags, or those that stand alone; a file with neither tags nor sound is an error."""
+    try:
+        media = open_media(path)
+        reason = no_sound
+    except ReadError as error:
+        media, reason = None, error.reason
+        problems.append(f"tags: {error.reason}")
+    if media is None:
+        tags = bare_tags(path)
+        media = _BareTags(tags) if tags else None
+    if media is None and no_sound:
+        raise ReadError(path, f"not audio ({reason.lower()})")
+    return media

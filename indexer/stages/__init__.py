@@ -1,0 +1,1 @@
+"""The stages of an indexing run, in order: scan, read, playlists, graph, sound, embed, space."""

@@ -1,0 +1,202 @@
+"""Compare a music folder with what the store remembers of it, without opening a file.
+
+Identity is (root, relative path). A file whose size, modification time and neighbours (pictures, lyrics beside it) are
+as remembered is unchanged whatever its inode or device. See docs/architecture.md, "Identity".
+"""
+
+import os
+import time
+from collections import defaultdict
+from dataclasses import dataclass, field
+from hashlib import blake2b
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from indexer.errors import IndexerError
+from indexer.reading.walk import Found, walk
+from indexer.storing.tracks import FileState, Known, known_files, mark_missing, touch
+
+if TYPE_CHECKING:
+    import sqlite3
+
+    from indexer.storing.store import Store
+
+_SIDE_SUFFIXES = frozenset(b"jpg jpeg png webp gif bmp lrc txt".split())
+_PICTURES = _SIDE_SUFFIXES - {b"lrc", b"txt"}
+_LOSS_SHARE = 0.2
+"""Losing more than this share of a root's files at once looks like an unmounted disk, not like tidying up."""
+_HOUR_NS, _SLACK_NS = 3_600_000_000_000, 2_000_000_000
+"""FAT stores times in steps of 2 s and in local time: after a change of zone all files are off by whole hours."""
+
+
+@dataclass(slots=True)
+class Plan:
+    """What a scan of one folder found to do."""
+
+    root_id: int
+    root: bytes
+    prefix: bytes = b""
+    """Where in the root the scanned folder lies, "" or ending in a slash."""
+    new: list[FileState] = field(default_factory=list)
+    changed: list[tuple[FileState, int]] = field(default_factory=list)
+    """With the id of the track that the file is."""
+    doubtful: list[tuple[FileState, int]] = field(default_factory=list)
+    """Same size, a time that is only off by a clock's habits: to be settled by reading tags and hash."""
+    gone: dict[bytes, Known] = field(default_factory=dict)
+    """Rows that were present and whose file is no longer there."""
+    playlists: list[Found] = field(default_factory=list)
+    unchanged: int = 0
+    failed_before: list[bytes] = field(default_factory=list)
+    """Unreadable files that have not changed since."""
+    skipped: int = 0
+    notes: list[str] = field(default_factory=list)
+
+
+def scan(store: "Store", folder: Path) -> Plan:
+    """Walk `folder` and compare; files that came back are no longer missing afterwards.
+
+    Raises
+    ------
+    IndexerError
+        When the folder is not there and never was a root.
+
+    """
+    real = os.fsencode(os.path.realpath(folder))
+    root_id, root, prefix = _claim_root(store, real)
+    known = {path: row for path, row in known_files(store.connection, root_id).items() if path.startswith(prefix)}
+    plan = Plan(root_id, root, prefix)
+    if not Path(folder).is_dir():
+        plan.notes.append(f"{folder} is not there: its {len(known)} tracks are kept as they are")
+        plan.gone = {path: row for path, row in known.items() if not row.missing}
+        return plan
+    _compare(store, plan, list(walk(Path(os.fsdecode(real)))), known, prefix)
+    with store.db.atomic():
+        store.connection.execute("UPDATE roots SET scanned = ? WHERE id = ?", (time.time(), root_id))
+    return plan
+
+
+def settle_gone(store: "Store", plan: Plan, claimed: set[int]) -> None:
+    """Mark the rows whose files are gone and did not turn up elsewhere as missing, unless suspiciously many are."""
+    lost = [row.id for row in plan.gone.values() if row.id not in claimed]
+    if not lost or not os.path.isdir(plan.root):
+        return
+    present = store.connection.execute(
+        "SELECT count(*) FROM tracks WHERE root_id = ? AND missing_since IS NULL", (plan.root_id,)
+    ).fetchone()[0]
+    if len(lost) > _LOSS_SHARE * present:
+        plan.notes.append(
+            f"{len(lost)} of {present} files in {os.fsdecode(plan.root)} are gone at once: is the disk mounted? Nothing "
+            "was changed; `fairouz-tui prune` removes them if that is meant"
+        )
+        return
+    with store.writing() as connection:
+        mark_missing(connection, lost)
+
+
+def _claim_root(store: "Store", real: bytes) -> tuple[int, bytes, bytes]:
+    """Return (root id, root path, prefix within it) for a folder, making or widening roots as needed."""
+    roots = [(row[0], bytes(row[1])) for row in store.connection.execute("SELECT id, path FROM roots")]
+    for root_id, path in roots:
+        if real == path:
+            return root_id, path, b""
+        if real.startswith(path.rstrip(b"/") + b"/"):
+            return root_id, path, real[len(path.rstrip(b"/")) + 1 :] + b"/"
+    if not os.path.isdir(real):
+        raise IndexerError(f"{os.fsdecode(real)} is not a folder: give the folder that holds your music")
+    with store.writing() as connection:
+        root_id = int(
+            connection.execute(
+                "INSERT INTO roots (path, added) VALUES (?, ?) RETURNING id", (real, time.time())
+            ).fetchone()[0]
+        )
+        for inner_id, path in roots:
+            if path.startswith(real.rstrip(b"/") + b"/"):
+                _absorb(connection, root_id, inner_id, path[len(real.rstrip(b"/")) + 1 :] + b"/")
+    return root_id, real, b""
+
+
+def _absorb(connection: "sqlite3.Connection", outer_id: int, inner_id: int, prefix: bytes) -> None:
+    """Move the rows of a root that lies inside a new one into it, so that no file is there twice."""
+    for table in ("tracks", "playlists", "problems"):
+        connection.execute(
+            f"UPDATE {table} SET root_id = ?, path = CAST(? || path AS BLOB) WHERE root_id = ?",
+            (outer_id, prefix, inner_id),
+        )
+    connection.execute("DELETE FROM roots WHERE id = ?", (inner_id,))
+
+
+def _compare(store: "Store", plan: Plan, files: list[Found], known: dict[bytes, Known], prefix: bytes) -> None:
+    sides = _Sides(files)
+    failed = _failed_before(store, plan.root_id)
+    back: list[tuple[int, int]] = []
+    seen: set[bytes] = set()
+    for found in files:
+        path = prefix + found.relative
+        if found.kind == "playlist":
+            plan.playlists.append(found)
+        if found.kind == "unreadable":
+            plan.skipped += 1
+            plan.notes.append(f"{os.fsdecode(os.path.join(plan.root, path))}: {found.reason}")
+        if found.kind == "other" and _suffix(found.relative) not in _SIDE_SUFFIXES:
+            plan.skipped += 1
+        if found.kind != "audio":
+            continue
+        seen.add(path)
+        state = FileState(plan.root_id, path, found.size, found.mtime_ns, sides(found.relative))
+        row = known.get(path)
+        if row is None:
+            if failed.get(path) == (found.size, found.mtime_ns):
+                plan.failed_before.append(path)
+            else:
+                plan.new.append(state)
+        elif (row.size, row.side_hash) != (state.size, state.side_hash) or not _near(row.mtime_ns, state.mtime_ns):
+            plan.changed.append((state, row.id))
+        elif row.mtime_ns != state.mtime_ns:
+            plan.doubtful.append((state, row.id))
+        else:
+            plan.unchanged += 1
+            if row.missing:
+                back.append((row.id, state.mtime_ns))
+    plan.gone = {path: row for path, row in known.items() if path not in seen and not row.missing}
+    if back:
+        with store.writing() as connection:
+            for track_id, mtime_ns in back:
+                touch(connection, track_id, mtime_ns=mtime_ns)
+
+
+def _near(a_ns: int, b_ns: int) -> bool:
+    """Tell whether two times are equal but for a clock's habits: up to 2 s, or whole hours up to a day, apart."""
+    hours, rest = divmod(abs(a_ns - b_ns) + _SLACK_NS, _HOUR_NS)
+    return hours <= 24 and rest <= 2 * _SLACK_NS
+
+
+def _failed_before(store: "Store", root_id: int) -> dict[bytes, tuple[int, int]]:
+    query = "SELECT path, size, mtime_ns FROM problems WHERE root_id = ? AND stage = 'read'"
+    return {bytes(path): (size, mtime_ns) for path, size, mtime_ns in store.connection.execute(query, (root_id,))}
+
+
+def _suffix(name: bytes) -> bytes:
+    return name.rpartition(b".")[2].lower()
+
+
+class _Sides:
+    """Digest, for an audio file, the pictures of its folder and the lyrics files of its own name."""
+
+    def __init__(self, files: list[Found]) -> None:
+        self._pictures: dict[bytes, list[bytes]] = defaultdict(list)
+        self._texts: dict[bytes, list[bytes]] = defaultdict(list)
+        for found in files:
+            suffix = _suffix(found.relative)
+            if found.kind != "other" or suffix not in _SIDE_SUFFIXES:
+                continue
+            mark = b"%s %d %d" % (found.relative, found.size, found.mtime_ns)
+            if suffix in _PICTURES:
+                self._pictures[os.path.dirname(found.relative)].append(mark)
+            else:
+                self._texts[os.path.splitext(found.relative)[0]].append(mark)
+
+    def __call__(self, relative: bytes) -> str:
+        marks = self._pictures.get(os.path.dirname(relative), []) + self._texts.get(os.path.splitext(relative)[0], [])
+        if not marks:
+            return ""
+        return blake2b(b"\n".join(sorted(marks)), digest_size=8).hexdigest()

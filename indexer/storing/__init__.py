@@ -1,0 +1,1 @@
+"""Storing: SQLite is the truth, faiss its shadow."""

@@ -1,0 +1,135 @@
+"""Keep encoder vectors and joint blocks, float16, one row per track and modality or space."""
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from models.modality import MODALITIES
+
+if TYPE_CHECKING:
+    import sqlite3
+    from collections.abc import Iterable, Sequence
+
+    from numpy.typing import NDArray
+
+    from models.modality import Modality
+
+
+def put_vectors(
+    connection: "sqlite3.Connection",
+    modality: "Modality",
+    encoder: str,
+    rows: "Iterable[tuple[int, str, NDArray[np.float32]]]",
+) -> None:
+    """Store (track id, input hash, vector) rows of one encoder, replacing what the track had for the modality.
+
+    A vector with a number that is not finite raises ValueError: nothing of the sort may reach a score.
+    """
+    prepared = []
+    for track_id, input_hash, vector in rows:
+        if not np.isfinite(vector).all():
+            raise ValueError(f"{encoder} gave a vector that is not finite for track {track_id}")
+        prepared.append(
+            (track_id, modality.value, encoder, input_hash, len(vector), vector.astype(np.float16).tobytes())
+        )
+    connection.executemany("INSERT OR REPLACE INTO vectors VALUES (?, ?, ?, ?, ?, ?)", prepared)
+
+
+def reuse_vector(
+    connection: "sqlite3.Connection", modality: "Modality", encoder: str, track_id: int, input_hash: str
+) -> bool:
+    """Copy the vector of another track with the same input; False when there is none."""
+    row = connection.execute(
+        "SELECT track_id, dimension, vector FROM vectors WHERE modality = ? AND encoder = ? AND input_hash = ? LIMIT 1",
+        (modality.value, encoder, input_hash),
+    ).fetchone()
+    if row is None:
+        return False
+    connection.execute(
+        "INSERT OR REPLACE INTO vectors VALUES (?, ?, ?, ?, ?, ?)",
+        (track_id, modality.value, encoder, input_hash, row["dimension"], row["vector"]),
+    )
+    return True
+
+
+def drop_vectors(connection: "sqlite3.Connection", modality: "Modality", track_ids: "Iterable[int]") -> None:
+    """Forget the vectors of tracks that no longer have the modality."""
+    connection.executemany(
+        "DELETE FROM vectors WHERE modality = ? AND track_id = ?", [(modality.value, i) for i in track_ids]
+    )
+
+
+def input_hashes(connection: "sqlite3.Connection", modality: "Modality", encoder: str) -> dict[int, str]:
+    """Return track id -> input hash of everything stored for an encoder."""
+    query = "SELECT track_id, input_hash FROM vectors WHERE modality = ? AND encoder = ?"
+    return dict(connection.execute(query, (modality.value, encoder)))
+
+
+def encoder_of(connection: "sqlite3.Connection", modality: "Modality") -> str | None:
+    """Name the encoder that most vectors of a modality come from; None when there are no vectors."""
+    row = connection.execute(
+        "SELECT encoder FROM vectors WHERE modality = ? GROUP BY encoder ORDER BY count(*) DESC LIMIT 1",
+        (modality.value,),
+    ).fetchone()
+    return row[0] if row else None
+
+
+def load_vectors(
+    connection: "sqlite3.Connection", modality: "Modality", encoder: str
+) -> "tuple[NDArray[np.int64], NDArray[np.float32]]":
+    """Return (track ids [n], vectors [n, d]) of present tracks in id order; n = 0 gives shapes (0,) and (0, 0)."""
+    query = (
+        "SELECT v.track_id, v.vector FROM vectors v JOIN tracks t ON t.id = v.track_id "
+        "WHERE v.modality = ? AND v.encoder = ? AND t.missing_since IS NULL ORDER BY v.track_id"
+    )
+    rows = connection.execute(query, (modality.value, encoder)).fetchall()
+    if not rows:
+        return np.zeros(0, np.int64), np.zeros((0, 0), np.float32)
+    vectors = np.frombuffer(b"".join(row[1] for row in rows), np.float16).reshape(len(rows), -1)
+    return np.array([row[0] for row in rows], np.int64), vectors.astype(np.float32)
+
+
+def load_vector(connection: "sqlite3.Connection", modality: "Modality", track_id: int) -> "NDArray[np.float32] | None":
+    """Return one track's stored vector, or None."""
+    row = connection.execute(
+        "SELECT vector FROM vectors WHERE modality = ? AND track_id = ?", (modality.value, track_id)
+    ).fetchone()
+    return None if row is None else np.frombuffer(row[0], np.float16).astype(np.float32)
+
+
+def put_blocks(
+    connection: "sqlite3.Connection",
+    space_id: int,
+    rows: "Iterable[tuple[int, str, int, NDArray[np.float16]]]",
+) -> None:
+    """Store (track id, source hash, modality mask, block) rows of one space; their hub terms start at zero."""
+    connection.executemany(
+        "INSERT OR REPLACE INTO blocks VALUES (?, ?, ?, ?, ?, 0.0)",
+        [
+            (track_id, space_id, source, mask, block.astype(np.float16).tobytes())
+            for track_id, source, mask, block in rows
+        ],
+    )
+
+
+def load_blocks(
+    connection: "sqlite3.Connection", track_ids: "Sequence[int]"
+) -> "tuple[NDArray[np.float16], NDArray[np.bool_], NDArray[np.float64]]":
+    """Return (blocks [n, 768] float16, mask [n, 6], hub [n]) in the order asked; a track without a row gets zeros."""
+    found: dict[int, tuple[int, bytes, float]] = {}
+    for start in range(0, len(track_ids), 900):
+        part = list(track_ids[start : start + 900])
+        marks = ",".join("?" * len(part))
+        query = f"SELECT track_id, mask, block, hub FROM blocks WHERE track_id IN ({marks})"
+        found.update({row[0]: (row[1], row[2], row[3]) for row in connection.execute(query, part)})
+    width = len(next(iter(found.values()))[1]) // 2 if found else 0
+    empty = (0, bytes(2 * width), 0.0)
+    rows = [found.get(i, empty) for i in track_ids]
+    blocks = np.frombuffer(b"".join(row[1] for row in rows), np.float16).reshape(len(rows), width)
+    return blocks, unpack_masks([row[0] for row in rows]), np.array([row[2] for row in rows], np.float64)
+
+
+def unpack_masks(masks: "Sequence[int]") -> "NDArray[np.bool_]":
+    """Turn bit masks (bit i = modality i present) into a bool array [n, 6]."""
+    bits = np.asarray(masks, np.int64).reshape(-1, 1)
+    return (bits >> np.arange(len(MODALITIES))) & 1 == 1

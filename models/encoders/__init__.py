@@ -1,0 +1,1 @@
+"""One encoder a file: from text, picture, sound, graph or playlists to a vector."""

@@ -1,0 +1,1 @@
+"""The joint space and how it is fitted."""

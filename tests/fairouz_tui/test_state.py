@@ -1,0 +1,60 @@
+"""What the explorer remembers."""
+
+from pathlib import Path
+
+import pytest
+
+from fairouz_tui.errors import AppError
+from fairouz_tui.state import State, Step, load_state, save_state
+
+FULL = State(
+    query="artist:فيروز \udcff",
+    trail=(Step("search", "warm oud"), Step("similar", "Nassam", 12)),
+    playlist=(3, 1, 2),
+    playlist_name="late night",
+    faders={"audio": 2.0, "cover": 0.0},
+    sort="artist",
+    track_id=7,
+)
+
+
+def test_state_survives_a_restart(tmp_path: Path) -> None:
+    path = tmp_path / "new" / "state.json"
+    assert load_state(path) == State()
+    save_state(path, state=FULL)
+    assert load_state(path) == FULL
+    save_state(path, state=State())
+    assert load_state(path) == State()
+    assert [file.name for file in path.parent.iterdir()] == ["state.json"]
+
+
+@pytest.mark.parametrize(
+    "text", ["", "{", "[]", "null", "{}", '{"format": 0}', '{"format": 1, "query": "x"}', "\x00" * 100]
+)
+def test_damaged_state_is_set_aside_and_starts_empty(tmp_path: Path, text: str) -> None:
+    path = tmp_path / "state.json"
+    path.write_text(text)
+    assert load_state(path) == State()
+    assert (tmp_path / "state.json.damaged").read_text() == text
+
+
+def test_wrong_type_inside_is_damage_too(tmp_path: Path) -> None:
+    path = tmp_path / "state.json"
+    save_state(path, state=FULL)
+    path.write_text(path.read_text().replace('"playlist": [', '"playlist": [{}, ', 1))
+    assert load_state(path) == State()
+
+
+def test_failed_save_keeps_the_old_state_and_no_rest(tmp_path: Path) -> None:
+    path = tmp_path / "state.json"
+    save_state(path, state=FULL)
+    with pytest.raises(TypeError):
+        save_state(path, state=State(query=object()))  # type: ignore[arg-type]
+    assert load_state(path) == FULL
+    assert [file.name for file in tmp_path.iterdir()] == ["state.json"]
+
+
+def test_place_that_cannot_be_written_is_one_line(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    with pytest.raises(AppError, match="cannot be written"):
+        save_state(tmp_path / "file" / "state.json", state=FULL)

@@ -1,0 +1,113 @@
+"""Many files in processes: those that fail, hang, crash or ask for too much cost themselves only."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from indexer.errors import ReadError
+from indexer.reading.workers import CHUNKS_PER_WORKER, run_each
+
+
+class Panic(BaseException):
+    """What native libraries raise past every `except Exception`."""
+
+
+def work(item: str) -> int:
+    """Do what the item says; the tests' function in the workers."""
+    if item == "hang":
+        time.sleep(60)
+    if item == "crash":
+        os.kill(os.getpid(), signal.SIGKILL)
+    if item == "memory":
+        raise MemoryError
+    if item == "panic":
+        raise Panic("native")
+    if item == "exit":
+        sys.exit(3)
+    if item == "bad":
+        raise ReadError("some path", "some reason")
+    return int(item)
+
+
+def worker_state(_item: str) -> tuple[int, bool, str]:
+    ignored = signal.getsignal(signal.SIGINT) is signal.SIG_IGN
+    return os.getpriority(os.PRIO_PROCESS, 0), ignored, os.readlink("/proc/self/fd/2")
+
+
+def outcome(result: int | ReadError) -> int | str:
+    return result.reason if isinstance(result, ReadError) else result
+
+
+def test_no_items_yield_nothing() -> None:
+    assert list(run_each(work, [])) == []
+
+
+@pytest.mark.parametrize("chunk", [1, 4])
+def test_each_bad_item_costs_itself_and_the_order_is_kept(chunk: int) -> None:
+    items = ["1", "hang", "2", "crash", "3", "memory", "panic", "4", "exit", "bad", "word", "5"]
+    results = list(run_each(work, items, seconds_per_item=1.0, chunk=chunk))
+    assert [item for item, _ in results] == items
+    assert [outcome(result) for _, result in results] == [
+        1,
+        "took longer than 1 s",
+        2,
+        "the reader crashed",
+        3,
+        "it needs more memory than there is",
+        "Panic: native",
+        4,
+        "SystemExit: 3",
+        "some reason",
+        "ValueError: invalid literal for int() with base 10: 'word'",
+        5,
+    ]
+
+
+def test_items_are_taken_only_as_results_are(tmp_path: Path) -> None:
+    taken = 0
+
+    def endless() -> Iterator[str]:
+        nonlocal taken
+        while True:
+            taken += 1
+            yield str(taken)
+
+    results = run_each(work, endless(), workers=1, chunk=2)
+    assert [next(results)[1] for _ in range(4)] == [1, 2, 3, 4]
+    results.close()  # type: ignore[attr-defined]
+    assert taken <= 4 + 2 * CHUNKS_PER_WORKER
+
+
+def test_workers_are_quiet_low_and_deaf_to_ctrl_c() -> None:
+    ((_, state),) = run_each(worker_state, ["x"])
+    assert state == (min(os.getpriority(os.PRIO_PROCESS, 0) + 10, 19), True, "/dev/null")
+
+
+def test_ctrl_c_stops_everything_at_once(tmp_path: Path) -> None:
+    script = tmp_path / "script.py"
+    script.write_text(
+        "from indexer.reading.workers import run_each\n"
+        "from tests.indexer.reading.test_workers import work\n"
+        "if __name__ == '__main__':\n"
+        "    for item, result in run_each(work, ['1', 'hang', 'hang', 'hang']):\n"
+        "        print(item, flush=True)\n"
+    )
+    root = Path(__file__).parents[3]
+    environment = {**os.environ, "PYTHONPATH": str(root)}
+    process = subprocess.Popen(
+        [sys.executable, str(script)], stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=environment, text=True
+    )
+    assert process.stdout is not None
+    assert process.stdout.readline() == "1\n"
+    start = time.monotonic()
+    process.send_signal(signal.SIGINT)
+    _, errors = process.communicate(timeout=20)
+    assert time.monotonic() - start < 5
+    assert "KeyboardInterrupt" in errors
+    assert process.returncode != 0

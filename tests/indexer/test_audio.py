@@ -1,0 +1,197 @@
+import pickle
+import subprocess
+import sys
+from fractions import Fraction
+from pathlib import Path
+
+import av
+import numpy as np
+import pytest
+
+from indexer.errors import ReadError
+from indexer.reading.audio import Array, analyse, decode_excerpts, read_excerpts
+from models.encoders.audio import DIMENSIONS
+
+RATE = 44100
+FORMATS = {
+    "mp3": ("mp3", "fltp"),
+    "flac": ("flac", "s16"),
+    "ogg": ("vorbis", "fltp"),
+    "opus": ("libopus", "flt"),
+    "m4a": ("aac", "fltp"),
+    "wav": ("pcm_s16le", "s16"),
+    "aiff": ("pcm_s16be", "s16"),
+    "wma": ("wmav2", "fltp"),
+    "wv": ("wavpack", "s16p"),
+}
+
+
+def write(path: Path, signal: Array, *, rate: int = RATE, layout: str = "stereo") -> Path:
+    """Encode a signal [shape=(channels, n)] in the format of the file's suffix."""
+    codec, sample_format = FORMATS[path.suffix[1:]]
+    with av.open(str(path), "w") as container:
+        stream = container.add_stream(codec, rate=rate)
+        stream.layout = layout
+        stream.format = sample_format
+        stream.bit_rate = 192_000
+        stream.options = {"strict": "experimental"}  # ffmpeg's own vorbis encoder
+        resampler = av.AudioResampler(format=sample_format, layout=layout, rate=rate, frame_size=1024)
+        frame = av.AudioFrame.from_ndarray(np.ascontiguousarray(signal, dtype=np.float32), "fltp", layout)
+        frame.sample_rate, frame.pts, frame.time_base = rate, 0, Fraction(1, rate)
+        for piece in [*resampler.resample(frame), *resampler.resample(None), None]:
+            container.mux(stream.encode(piece))
+    return path
+
+
+def tones(seconds: float, *, rate: int = RATE, channels: int = 2) -> Array:
+    """A tone that climbs 1 Hz a tenth of a second from 200 Hz, so that each moment has a pitch of its own."""
+    time = np.arange(int(seconds * rate)) / rate
+    wave = 0.5 * np.sin(2 * np.pi * (200 * time + 5 * time**2))
+    return np.tile(wave.astype(np.float32), (channels, 1))
+
+
+def pitch_hz(signal: Array, rate: int = 22050) -> float:
+    """The strongest frequency in the middle second."""
+    middle = signal[signal.size // 2 - rate // 2 :][:rate]
+    return float(np.argmax(np.abs(np.fft.rfft(middle))) * rate / middle.size)
+
+
+@pytest.mark.parametrize("suffix", FORMATS)
+def test_every_format_gives_three_excerpts_at_their_places(tmp_path: Path, suffix: str) -> None:
+    rate = 48000 if suffix == "opus" else RATE
+    path = write(tmp_path / f"a.{suffix}", tones(60, rate=rate), rate=rate)
+    excerpts = decode_excerpts(str(path))
+    assert [piece.size for piece in excerpts] == [220500] * 3
+    assert all(piece.dtype == np.float32 and piece.ndim == 1 for piece in excerpts)
+    for piece, seconds in zip(excerpts, (12, 30, 48), strict=True):
+        assert pitch_hz(piece) == pytest.approx(200 + 10 * seconds, abs=8)
+        assert np.abs(piece).max() == pytest.approx(0.5, abs=0.1)
+
+
+@pytest.mark.parametrize("seconds", [0.05, 1.0, 12.0, 33.0])
+def test_a_short_file_is_read_whole(tmp_path: Path, seconds: float) -> None:
+    (excerpt,) = decode_excerpts(str(write(tmp_path / "a.flac", tones(seconds))))
+    assert excerpt.size == pytest.approx(seconds * 22050, abs=50)
+
+
+@pytest.mark.parametrize(("layout", "channels", "kept"), [("mono", 1, 1), ("stereo", 2, 2), ("5.1", 6, 2)])
+@pytest.mark.parametrize("rate", [8000, 44100, 96000])
+def test_channels_and_rates(tmp_path: Path, layout: str, channels: int, kept: int, rate: int) -> None:
+    signal = tones(5, rate=rate, channels=channels)
+    path = write(tmp_path / "a.wav", signal, rate=rate, layout=layout)
+    (excerpt,) = read_excerpts(str(path)).signals
+    assert excerpt.shape == (kept, pytest.approx(5 * 22050, abs=50))
+    assert pitch_hz(excerpt[0]) == pytest.approx(225, abs=4)
+
+
+def test_damaged_packets_are_skipped_and_counted(tmp_path: Path) -> None:
+    path = write(tmp_path / "a.flac", tones(20))
+    data = bytearray(path.read_bytes())
+    rng = np.random.default_rng(1)
+    for start in rng.integers(len(data) // 5, len(data) * 4 // 5, 12):
+        data[start : start + 3000] = rng.bytes(3000)
+    path.write_bytes(data)
+    excerpts = read_excerpts(str(path))
+    assert excerpts.damaged_packets > 0
+    assert sum(signal.shape[1] for signal in excerpts.signals) > 10 * 22050
+    assert f"{excerpts.damaged_packets} damaged audio packets skipped" in analyse(str(path)).problems
+
+
+@pytest.mark.parametrize("suffix", ["mp3", "ogg", "wav", "flac"])
+def test_a_truncated_file_gives_what_is_there(tmp_path: Path, suffix: str) -> None:
+    path = write(tmp_path / f"a.{suffix}", tones(60))
+    path.write_bytes(path.read_bytes()[: path.stat().st_size // 10])
+    excerpts = decode_excerpts(str(path))
+    assert sum(piece.size for piece in excerpts) > 22050
+    assert all(np.isfinite(piece).all() for piece in excerpts)
+
+
+def test_a_stream_without_duration_is_read(tmp_path: Path) -> None:
+    path = tmp_path / "live.wav"
+    write(path, tones(50))
+    data = bytearray(path.read_bytes())
+    at = data.index(b"data") + 4
+    data[4:8] = data[at : at + 4] = b"\xff\xff\xff\xff"  # what a recorder that never came back leaves
+    path.write_bytes(data)
+    assert [piece.size for piece in decode_excerpts(str(path))] == [220500] * 3
+
+
+def test_not_a_number_in_the_file_does_not_spread(tmp_path: Path) -> None:
+    path = tmp_path / "nan.wav"
+    signal = tones(3)[0]
+    signal[1000:1010] = np.nan
+    body = signal.astype("<f4").tobytes()
+    head = b"RIFF" + (36 + len(body)).to_bytes(4, "little") + b"WAVEfmt " + (16).to_bytes(4, "little")
+    shape = (3).to_bytes(2, "little") + (1).to_bytes(2, "little") + RATE.to_bytes(4, "little")
+    shape += (RATE * 4).to_bytes(4, "little") + (4).to_bytes(2, "little") + (32).to_bytes(2, "little")
+    path.write_bytes(head + shape + b"data" + len(body).to_bytes(4, "little") + body)
+    (excerpt,) = decode_excerpts(str(path))
+    assert np.isfinite(excerpt).all()
+    assert np.isfinite(analyse(str(path)).vector).all()
+
+
+@pytest.mark.parametrize("content", [b"", b"no sound at all " * 100, b"ID3\x04\x00\x00\x00\x00\x00\x00", b"fLaC"])
+def test_what_is_no_sound_is_a_read_error(tmp_path: Path, content: bytes) -> None:
+    path = tmp_path / "a.mp3"
+    path.write_bytes(content)
+    with pytest.raises(ReadError) as caught:
+        read_excerpts(str(path))
+    assert caught.value.path == str(path)
+    assert caught.value.reason
+    assert "\n" not in caught.value.reason
+    assert str(pickle.loads(pickle.dumps(caught.value))) == str(caught.value)
+
+
+def test_a_sound_of_no_length_and_a_missing_file(tmp_path: Path) -> None:
+    empty = write(tmp_path / "a.wav", tones(0.1))
+    empty.write_bytes(empty.read_bytes()[:78])
+    with pytest.raises(ReadError, match="no sound could be decoded|not sound"):
+        read_excerpts(str(empty))
+    with pytest.raises(ReadError, match="no such file"):
+        read_excerpts(str(tmp_path / "absent.mp3"))
+    with pytest.raises(ReadError):
+        read_excerpts(str(tmp_path))
+
+
+def test_analysis_of_a_file(tmp_path: Path) -> None:
+    sound = analyse(str(write(tmp_path / "a.mp3", tones(40))))
+    assert len(sound.vector) == DIMENSIONS
+    names = [attribute.name for attribute in sound.attributes]
+    assert names == [n for n in ("tempo_bpm", "key", "loudness_lufs", "brightness_hz", "onset_rate") if n in names]
+    assert {"loudness_lufs", "brightness_hz"} <= set(names)
+    assert "dark" in sound.words
+    assert sound.problems == ()
+
+
+def test_loudness_is_measured_on_both_channels(tmp_path: Path) -> None:
+    time = np.arange(5 * RATE) / RATE
+    wave = np.sin(2 * np.pi * 997 * time) * 0.1
+    path = write(tmp_path / "a.wav", np.stack([wave, -wave]))
+    found = {a.name: a.value for a in analyse(str(path)).attributes}
+    assert found["loudness_lufs"] == pytest.approx(-20.0, abs=0.1)
+
+
+def test_silence_is_analysed_and_named(tmp_path: Path) -> None:
+    sound = analyse(str(write(tmp_path / "a.flac", np.zeros((2, 5 * RATE), dtype=np.float32))))
+    assert sound.problems == ("the sound is silence",)
+    assert sound.attributes == ()
+    assert np.isfinite(sound.vector).all()
+
+
+def test_the_same_sound_in_two_formats_is_close(tmp_path: Path) -> None:
+    rng = np.random.default_rng(0)
+    beat = np.repeat(rng.standard_normal(320), RATE // 8) * np.tile(np.linspace(1, 0, RATE // 8), 320)
+    signal = (0.2 * beat * np.sign(tones(41))[:, : beat.size]).astype(np.float32)
+    one, other = (np.array(analyse(str(write(tmp_path / f"a.{s}", signal))).vector) for s in ("flac", "mp3"))
+    assert one @ other / np.linalg.norm(one) / np.linalg.norm(other) > 0.9
+
+
+def test_workers_import_nothing_heavy_and_ffmpeg_keeps_quiet(tmp_path: Path) -> None:
+    path = write(tmp_path / "a.mp3", tones(3))
+    path.write_bytes(b"\x00garbage" * 50 + path.read_bytes()[:-500])
+    code = (
+        "import sys; from indexer.reading.audio import analyse; analyse(sys.argv[1]);"
+        "print(sorted({'torch', 'librosa', 'numba', 'sentence_transformers', 'faiss', 'PIL'} & set(sys.modules)))"
+    )
+    done = subprocess.run([sys.executable, "-c", code, str(path)], capture_output=True, text=True, check=True)
+    assert (done.stdout, done.stderr) == ("[]\n", "")
