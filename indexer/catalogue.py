@@ -1,4 +1,4 @@
-"""Read a library quickly and lightly: lists, as-you-type search, track cards. Imports nothing heavy and never writes."""
+"""Read a library quickly: lists, as-you-type search, track cards. Imports nothing heavy and never writes."""
 
 import json
 import os
@@ -28,8 +28,8 @@ _ORDERS = {
 ORDERS = tuple(_ORDERS)
 
 _ROW = (
-    "SELECT t.id, r.path AS root, t.path, t.title, t.artist, t.album, t.year, t.duration_seconds, t.missing_since, t.guessed, "
-    "(SELECT group_concat(v.modality) FROM vectors v WHERE v.track_id = t.id) AS modalities "
+    "SELECT t.id, r.path AS root, t.path, t.title, t.artist, t.album, t.year, "
+    "t.duration_seconds, t.missing_since, t.guessed, (SELECT group_concat(v.modality) FROM vectors v WHERE v.track_id = t.id) AS modalities "
     "FROM tracks t JOIN roots r ON r.id = t.root_id"
 )
 
@@ -143,7 +143,8 @@ class Catalogue:
         card["playlists"] = [
             name
             for (name,) in self.connection.execute(
-                "SELECT DISTINCT p.name FROM playlists p JOIN playlist_entries e ON e.playlist_id = p.id WHERE e.track_id = ?",
+                "SELECT DISTINCT p.name FROM playlists p JOIN playlist_entries e ON e.playlist_id = p.id "
+                "WHERE e.track_id = ?",
                 (track_id,),
             )
         ]

@@ -7,8 +7,8 @@ _MARKS = re.compile(
     "[\u0300-\u036f\u0483-\u0487\u0591-\u05bd\u05bf\u05c1\u05c2\u05c4\u05c5\u05c7"
     "\u0610-\u061a\u064b-\u065f\u0670\u06d6-\u06dc\u06df-\u06e8\u06ea-\u06ed\u0640\u200b-\u200f\u2060\ufeff]"
 )
-"""Accents of Latin, Greek and Cyrillic, points of Hebrew, harakat and tatweel of Arabic, invisible joiners. Marks of other
-scripts (Devanagari vowels, kana voicing) change the word and stay."""
+"""Accents of Latin, Greek and Cyrillic, points of Hebrew, harakat and tatweel of Arabic, invisible joiners. Marks of
+other scripts (Devanagari vowels, kana voicing) change the word and stay."""
 
 _LETTERS = str.maketrans(
     {

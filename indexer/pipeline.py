@@ -38,8 +38,8 @@ def index(
 ) -> Iterator[Progress]:
     """Bring a library up to date with music folders (all known ones when none are given).
 
-    `counts` is filled as the run goes. Stopping early, by `cancelled`, by closing the generator or by killing the process,
-    loses at most the batch in hand; the next run goes on from there.
+    `counts` is filled as the run goes. Stopping early, by `cancelled`, by closing the generator or by killing the
+    process, loses at most the batch in hand; the next run goes on from there.
 
     Raises
     ------

@@ -117,7 +117,7 @@ def _same_artist(
 
 
 def _cross_modal(space: "Space", blocks: "NDArray[np.float16]", mask: "NDArray[np.bool_]") -> list[float]:
-    """Return recall@10 of finding a track by one modality's shared block among another's; 0 where there is no shared block."""
+    """Return recall@10 of finding a track by one modality's shared block among another's; 0 without shared blocks."""
     figures = []
     rows = blocks.astype(np.float64).reshape(len(blocks), len(MODALITIES), 2, -1)[:, :, 0]
     for a in _CONTENT:

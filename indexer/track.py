@@ -103,7 +103,7 @@ class Reading:
     tags: Tags
     stream: Stream
     content_hash: str | None
-    """BLAKE2b-128 of the first 256 KiB of demuxed audio packets and the stream length, hex; None when no packet could be demuxed."""
+    """BLAKE2b-128 of the first 256 KiB of demuxed audio packets and the stream length, hex; None without any packet."""
     lyrics: Lyrics | None = None
     cover: Cover | None = None
     problems: tuple[str, ...] = ()

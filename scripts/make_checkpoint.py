@@ -1,8 +1,8 @@
 """Make the shipped joint space from a folder of training data: `python scripts/make_checkpoint.py DATA`.
 
 DATA holds `library/` (music) and `text/` (musiccaps-public.csv, mtg-jamendo, hetrec2011-lastfm-2k, jamendolyrics,
-ultrastar_lyrics). The library is indexed into a temporary folder with this program's own encoders. Modalities with fewer
-than 200 distinct inputs ship as shrunken PCA without a shared block; the two text modalities share one basis.
+ultrastar_lyrics). The library is indexed into a temporary folder with this program's own encoders. Modalities with
+fewer than 200 distinct inputs ship as shrunken PCA without a shared block; the two text modalities share one basis.
 """
 
 import argparse
@@ -70,7 +70,9 @@ def fit(store: Store, text: Path) -> Space:
     print(f"\n{len(inputs.ids)} tracks, {len(words)} tag texts, {len(songs)} stanzas", file=sys.stderr)
     tags = text_encoder().encode(words)
     lyrics = text_encoder().encode(songs)
-    both = fit_whitening(np.vstack([tags[np.linspace(0, len(tags) - 1, min(len(tags), 4 * len(lyrics))).astype(int)], lyrics]))
+    # Four times as many tag texts as stanzas: queries are like tags, and lyrics must still be told apart.
+    some = np.linspace(0, len(tags) - 1, min(len(tags), 4 * len(lyrics))).astype(int)
+    both = fit_whitening(np.vstack([tags[some], lyrics]))
     covers = np.unique(inputs.x[Modality.COVER][inputs.present[:, 3]], axis=0)
     own = {
         Modality.AUDIO: (AUDIO_ENCODER, fit_whitening(inputs.x[Modality.AUDIO][inputs.present[:, 0]]), None),

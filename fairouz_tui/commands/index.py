@@ -2,7 +2,6 @@
 
 import json
 import sys
-from collections.abc import Iterator
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -14,6 +13,8 @@ from fairouz_tui.paths import library_folder
 from fairouz_tui.show import one_line
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from indexer.progress import Counts, Progress
 
 
@@ -30,9 +31,9 @@ def index(
     progress_json: Annotated[bool, typer.Option("--progress-json", hidden=True)] = False,
     library: Library = None,
 ) -> None:
-    """Scan music folders into the library: tags, covers, lyrics, sound. Only what changed is read; music is never written.
+    """Scan music folders into the library: tags, covers, lyrics, sound. Only what changed is read.
 
-    Stop it with Ctrl-C at any time: the next run goes on from there.
+    Music files are never written. Stop it with Ctrl-C at any time: the next run goes on from there.
 
     Example: fairouz-tui index ~/Music
     """

@@ -31,7 +31,7 @@ def prune(
     as_json: Json = False,
     library: Library = None,
 ) -> None:
-    """Delete the tracks whose files are gone, with their vectors, plays and playlist places. Music files are never touched.
+    """Forget the tracks whose files are gone, with their vectors, plays and playlist places.
 
     Example: fairouz-tui prune
     """

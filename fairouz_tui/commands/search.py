@@ -18,7 +18,8 @@ def search(
 ) -> None:
     """Search by words, meaning and fields.
 
-    Free words rank, fields and "phrases" must hold, - negates. Fields: artist album title genre lyrics year bpm length key has.
+    Free words rank, fields and "phrases" must hold, - negates.
+    Fields: artist album title genre lyrics year bpm length key has.
 
     Example: fairouz-tui search "slow piano year:1990..1999 -has:lyrics"
     """

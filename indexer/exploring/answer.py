@@ -67,9 +67,12 @@ class Explanation:
     contributions: dict[str, float]
     pairs: tuple[PairTerm, ...]
     evidence: dict[str, dict[str, Any]]
-    """Per modality that both tracks have: JSON-ready facts. audio {"a": {attribute: text}, "b": {...}}; lyrics {"a": line,
-    "b": line, "cosine": x}; tags {"shared": [words]}; cover {"a": hash, "b": hash, "same": bool, "colours": [["#rrggbb", ...], [...]]};
-    graph {"path": [{"kind", "name", "via"}, ...]}; playlists {"shared": [names]}."""
+    """JSON-ready facts per modality that both tracks have.
+
+    audio {"a": {attribute: text}, "b": {...}}; lyrics {"a": line, "b": line, "cosine": x}; tags {"shared": [words]};
+    cover {"a": hash, "b": hash, "same": bool, "colours": [["#rrggbb", ...], [...]]}; graph {"path": [{"kind", "name",
+    "via", "provenance"}, ...]}; playlists {"shared": [names]}.
+    """
 
 
 @dataclass(frozen=True, slots=True)

@@ -169,8 +169,8 @@ def _shortest(connection: "sqlite3.Connection", start: int, goal: int) -> list[t
     path: list[tuple[int, str | None]] = []
     node_or_none: int | None = goal
     while node_or_none is not None:
-        before, edge = came[node_or_none]
-        path.append((node_or_none, edge))
+        before, via = came[node_or_none]
+        path.append((node_or_none, via))
         node_or_none = before
     return path[::-1]
 

@@ -79,9 +79,8 @@ def parse_query(text: str) -> Query:
         if field is not None:
             conditions.append(_condition(field.lower(), value, negated=negated))
             continue
-        if negated or quoted:
-            if words(value):
-                conditions.append(Condition("phrase", word_line(value), negated=negated))
+        if (negated or quoted) and words(value):
+            conditions.append(Condition("phrase", word_line(value), negated=negated))
         if not negated:
             free.append(value)
     free_text = " ".join(free)

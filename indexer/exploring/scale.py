@@ -1,7 +1,7 @@
 """Say where a score stands among the library's own: the percentile of a hit.
 
-The scale is made of the score of the nearest neighbour of each of some hundred tracks, asked in the same way (as a track,
-as a text, by one modality) with the same faders.
+The scale is made of the score of the nearest neighbour of each of some hundred tracks, asked in the same way (as a
+track, as a text, by one modality) with the same faders.
 """
 
 from typing import TYPE_CHECKING

@@ -128,4 +128,5 @@ def _name(session: Session, track_id: int) -> str:
 
 def _unit(vectors: "NDArray[np.float32]") -> "NDArray[np.float32]":
     norms = np.linalg.norm(vectors, axis=1, keepdims=True)
-    return np.divide(vectors, norms, out=np.zeros_like(vectors), where=norms > 0)
+    unit: NDArray[np.float32] = np.divide(vectors, norms, out=np.zeros_like(vectors), where=norms > 0)
+    return unit

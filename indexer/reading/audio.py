@@ -117,7 +117,8 @@ class _Reader:
         if duration > WHOLE_BELOW_SECONDS:
             signals = [self._read_around(position * duration) for position in POSITIONS]
         if sum(signal.shape[1] for signal in signals) < EXCERPT_SECONDS * self.sample_rate:
-            self._seek(0.0)
+            if signals:
+                self._seek(0.0)
             signals.append(self._collect(0.0, WHOLE_BELOW_SECONDS))
             signals = [max(signals, key=lambda signal: signal.shape[1])]
         kept = tuple(signal for signal in signals if signal.size)
@@ -137,6 +138,7 @@ class _Reader:
         for packet in self._packets():
             if packet.pts is not None and packet.time_base:
                 last = max(last, float(packet.pts * packet.time_base))
+        self._seek(0.0)
         return last
 
     def _seek(self, seconds: float) -> None:

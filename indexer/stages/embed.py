@@ -17,7 +17,7 @@ from models.encoders.text import readable, readable_parts
 from models.modality import Modality
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
     from numpy.typing import NDArray
 
@@ -27,8 +27,6 @@ if TYPE_CHECKING:
 _BATCH = 64
 _COMMENT_CHARACTERS = 200
 """Comments are often adverts or rip logs; their beginning is enough."""
-_Encode = "Callable[[Sequence[str]], list[NDArray[np.float32] | None]]"
-"""Input hashes -> one vector each; None for an input that the encoder cannot read."""
 
 
 def embed_text(store: "Store") -> "Iterator[Progress]":
@@ -119,7 +117,13 @@ def picture(thumbnail: bytes) -> "NDArray[np.uint8]":
 
 
 def _embed(
-    store: "Store", modality: Modality, encoder: str, inputs: dict[int, str], encode: _Encode, *, stage: str
+    store: "Store",
+    modality: Modality,
+    encoder: str,
+    inputs: dict[int, str],
+    encode: "Callable[[Sequence[str]], list[NDArray[np.float32] | None]]",
+    *,
+    stage: str,
 ) -> "Iterator[Progress]":
     """Encode the distinct inputs (track id -> input hash) that are new; forget vectors of tracks that have none now."""
     have = input_hashes(store.connection, modality, encoder)

@@ -85,8 +85,8 @@ def settle_gone(store: "Store", plan: Plan, claimed: set[int]) -> None:
     ).fetchone()[0]
     if len(lost) > _LOSS_SHARE * present:
         plan.notes.append(
-            f"{len(lost)} of {present} files in {os.fsdecode(plan.root)} are gone at once: is the disk mounted? Nothing "
-            "was changed; `fairouz-tui prune` removes them if that is meant"
+            f"{len(lost)} of {present} files in {os.fsdecode(plan.root)} are gone at once: is the disk mounted? "
+            "Nothing was changed; `fairouz-tui prune` removes them if that is meant"
         )
         return
     with store.writing() as connection:

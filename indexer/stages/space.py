@@ -183,9 +183,15 @@ def _sources(store: "Store", space_id: int) -> dict[int, str]:
 
 
 def _put_hubs(store: "Store", space: Space) -> None:
-    """Store hub(t): minus half of t's mean score to its ten nearest neighbours, centred over the library (CSLS, Conneau 2018)."""
-    query = "SELECT b.track_id, b.block, b.mask FROM blocks b JOIN tracks t ON t.id = b.track_id WHERE t.missing_since IS NULL"
-    rows = store.connection.execute(query + " ORDER BY b.track_id").fetchall()
+    """Store hub(t): minus half of t's mean score to its ten nearest neighbours, centred over the library.
+
+    Conneau et al., "Word translation without parallel data", 2018 (CSLS): the part of it that depends on t.
+    """
+    query = (
+        "SELECT b.track_id, b.block, b.mask FROM blocks b JOIN tracks t ON t.id = b.track_id "
+        "WHERE t.missing_since IS NULL ORDER BY b.track_id"
+    )
+    rows = store.connection.execute(query).fetchall()
     if len(rows) < 3:
         return
     blocks = np.frombuffer(b"".join(row["block"] for row in rows), np.float16).reshape(len(rows), -1)

@@ -1,7 +1,7 @@
 """Find the nearest blocks with faiss: a shadow of the store that grows back when it is deleted.
 
-It only proposes; scores are computed from the stored blocks. Flat, float16, inner product, with the hub term as one more
-number, so that any query with any faders is one exact search.
+It only proposes; scores are computed from the stored blocks. Flat, float16, inner product, with the hub term as one
+more number, so that any query with any faders is one exact search.
 """
 
 import os
@@ -53,7 +53,7 @@ class Nearest:
         parameters = None
         if among is not None:
             chosen = np.flatnonzero(np.isin(self.ids, among)).astype(np.int64)
-            parameters = faiss.SearchParameters(sel=faiss.IDSelectorBatch(chosen))
+            parameters = _limited_to(faiss.IDSelectorBatch(chosen))
         _, found = self._index.search(rows, min(count, len(self.ids)), params=parameters)
         return [self.ids[row[row >= 0]] for row in found]
 
@@ -83,7 +83,10 @@ def open_nearest(connection: "sqlite3.Connection", library: "Path", *, version: 
 
 
 def _ids(connection: "sqlite3.Connection") -> "NDArray[np.int64]":
-    query = "SELECT b.track_id FROM blocks b JOIN tracks t ON t.id = b.track_id WHERE t.missing_since IS NULL ORDER BY b.track_id"
+    query = (
+        "SELECT b.track_id FROM blocks b JOIN tracks t ON t.id = b.track_id "
+        "WHERE t.missing_since IS NULL ORDER BY b.track_id"
+    )
     return np.array([row[0] for row in connection.execute(query)], np.int64)
 
 
@@ -94,7 +97,7 @@ def _build(connection: "sqlite3.Connection", count: int) -> Any:
         "SELECT b.block, b.hub FROM blocks b JOIN tracks t ON t.id = b.track_id "
         "WHERE t.missing_since IS NULL ORDER BY b.track_id"
     )
-    index = None
+    index: Any = None
     while batch := rows.fetchmany(_ROWS_AT_ONCE):
         blocks = np.frombuffer(b"".join(row[0] for row in batch), np.float16).reshape(len(batch), -1)
         hubs = np.array([[row[1]] for row in batch], np.float32)
@@ -108,6 +111,13 @@ def _build(connection: "sqlite3.Connection", count: int) -> Any:
     if index.ntotal != count:
         raise IndexerError("the library changed while it was read; try again")
     return index
+
+
+def _limited_to(selector: Any) -> Any:
+    import faiss
+
+    parameters: Any = faiss.SearchParameters
+    return parameters(sel=selector)
 
 
 def _keep(index: Any, file: "Path", marker: "Path", version: int) -> None:

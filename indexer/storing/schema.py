@@ -20,7 +20,8 @@ CREATE TABLE tracks (
     size INTEGER NOT NULL, mtime_ns INTEGER NOT NULL, content_hash TEXT,
     side_hash TEXT NOT NULL DEFAULT '',
     title TEXT NOT NULL, artist TEXT NOT NULL, album TEXT NOT NULL, album_artist TEXT NOT NULL,
-    genre TEXT NOT NULL, year INTEGER, track_number INTEGER, disc_number INTEGER, work TEXT NOT NULL, movement TEXT NOT NULL,
+    genre TEXT NOT NULL, year INTEGER, track_number INTEGER, disc_number INTEGER,
+    work TEXT NOT NULL, movement TEXT NOT NULL,
     comment TEXT NOT NULL, compilation INTEGER NOT NULL, musicbrainz_recording TEXT, musicbrainz_release TEXT,
     replaygain_track_db REAL, replaygain_album_db REAL, guessed TEXT NOT NULL,
     duration_seconds REAL, codec TEXT NOT NULL, sample_rate INTEGER, channels INTEGER, bitrate INTEGER,
@@ -72,8 +73,8 @@ CREATE TABLE spaces (id INTEGER PRIMARY KEY, name TEXT NOT NULL, file TEXT, crea
                      active INTEGER NOT NULL, report TEXT NOT NULL);
 CREATE TABLE blocks (track_id INTEGER PRIMARY KEY REFERENCES tracks(id) ON DELETE CASCADE, space_id INTEGER NOT NULL,
                      source_hash TEXT NOT NULL, mask INTEGER NOT NULL, block BLOB NOT NULL, hub REAL NOT NULL);
-CREATE TABLE jobs (id INTEGER PRIMARY KEY, kind TEXT NOT NULL, started REAL NOT NULL, finished REAL, state TEXT NOT NULL,
-                   counts TEXT NOT NULL);
+CREATE TABLE jobs (id INTEGER PRIMARY KEY, kind TEXT NOT NULL, started REAL NOT NULL, finished REAL,
+                   state TEXT NOT NULL, counts TEXT NOT NULL);
 CREATE TABLE problems (root_id INTEGER NOT NULL REFERENCES roots(id) ON DELETE CASCADE, path BLOB NOT NULL,
                        stage TEXT NOT NULL, reason TEXT NOT NULL, size INTEGER, mtime_ns INTEGER, at REAL NOT NULL,
                        PRIMARY KEY (root_id, path, stage)) WITHOUT ROWID;

@@ -72,7 +72,8 @@ def put_track(connection: "sqlite3.Connection", file: FileState, reading: "Readi
 def relocate(connection: "sqlite3.Connection", track_id: int, file: FileState) -> None:
     """Give a track whose file moved its new place; everything else about it stays."""
     connection.execute(
-        "UPDATE tracks SET root_id = ?, path = ?, size = ?, mtime_ns = ?, side_hash = ?, missing_since = NULL WHERE id = ?",
+        "UPDATE tracks SET root_id = ?, path = ?, size = ?, mtime_ns = ?, side_hash = ?, missing_since = NULL "
+        "WHERE id = ?",
         (file.root_id, file.path, file.size, file.mtime_ns, file.side_hash, track_id),
     )
 

@@ -132,4 +132,5 @@ def load_blocks(
 def unpack_masks(masks: "Sequence[int]") -> "NDArray[np.bool_]":
     """Turn bit masks (bit i = modality i present) into a bool array [n, 6]."""
     bits = np.asarray(masks, np.int64).reshape(-1, 1)
-    return (bits >> np.arange(len(MODALITIES))) & 1 == 1
+    mask: NDArray[np.bool_] = (bits >> np.arange(len(MODALITIES))) & 1 == 1
+    return mask

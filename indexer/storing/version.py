@@ -18,8 +18,8 @@ def refuse_newer(connection: sqlite3.Connection, library: "Path") -> None:
     version = connection.execute("PRAGMA user_version").fetchone()[0]
     if version > SCHEMA_VERSION:
         raise IndexerError(
-            f"the library in {library} was made by a newer fairouz-tui (schema {version}, this one knows {SCHEMA_VERSION}): "
-            "update fairouz-tui, or use another folder with --library DIR"
+            f"the library in {library} was made by a newer fairouz-tui (schema {version}, this one knows "
+            f"{SCHEMA_VERSION}): update fairouz-tui, or use another folder with --library DIR"
         )
 
 

@@ -117,9 +117,9 @@ def ledoit_wolf(centred: NDArray[np.float64], variances: NDArray[np.float64]) ->
 def completed(whitening: Whitening, *, key: str) -> Whitening:
     """Fill the zero columns of a projection with directions that the training data did not have.
 
-    A corpus of nine covers knows eight directions; another library's covers differ in more. The rest is drawn from a hash
-    of `key`, made orthogonal to what is there and as long as the weakest known direction, so that nothing unseen is lost
-    and nothing seen is drowned. Columns beyond d stay zero.
+    A corpus of nine covers knows eight directions; another library's covers differ in more. The rest is drawn from a
+    hash of `key`, made orthogonal to what is there and as long as the weakest known direction, so that nothing unseen
+    is lost and nothing seen is drowned. Columns beyond d stay zero.
     """
     projection = whitening.projection.astype(np.float64)
     known = np.linalg.norm(projection, axis=0) > 0

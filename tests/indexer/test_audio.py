@@ -3,14 +3,16 @@ import subprocess
 import sys
 from fractions import Fraction
 from pathlib import Path
+from typing import Any
 
 import av
 import numpy as np
 import pytest
 
 from indexer.errors import ReadError
-from indexer.reading.audio import Array, analyse, decode_excerpts, read_excerpts
+from indexer.reading.audio import analyse, decode_excerpts, read_excerpts
 from models.encoders.audio import DIMENSIONS
+from models.encoders.spectrogram import Array
 
 RATE = 44100
 FORMATS = {
@@ -30,7 +32,7 @@ def write(path: Path, signal: Array, *, rate: int = RATE, layout: str = "stereo"
     """Encode a signal [shape=(channels, n)] in the format of the file's suffix."""
     codec, sample_format = FORMATS[path.suffix[1:]]
     with av.open(str(path), "w") as container:
-        stream = container.add_stream(codec, rate=rate)
+        stream: Any = container.add_stream(codec, rate=rate)
         stream.layout = layout
         stream.format = sample_format
         stream.bit_rate = 192_000
@@ -145,7 +147,7 @@ def test_what_is_no_sound_is_a_read_error(tmp_path: Path, content: bytes) -> Non
 def test_a_sound_of_no_length_and_a_missing_file(tmp_path: Path) -> None:
     empty = write(tmp_path / "a.wav", tones(0.1))
     empty.write_bytes(empty.read_bytes()[:78])
-    with pytest.raises(ReadError, match="no sound could be decoded|not sound"):
+    with pytest.raises(ReadError, match=r"no sound could be decoded|not sound"):
         read_excerpts(str(empty))
     with pytest.raises(ReadError, match="no such file"):
         read_excerpts(str(tmp_path / "absent.mp3"))

@@ -81,7 +81,7 @@ def test_lab_of_known_colours() -> None:
     """CIE values of the sRGB primaries under D65 (Lindbloom's calculator)."""
     levels = np.array([[255, 255, 255], [255, 0, 0], [0, 255, 0], [0, 0, 255], [0, 0, 0]], dtype=np.float32)
     expected = [[100, 0, 0], [53.24, 80.09, 67.20], [87.73, -86.18, 83.18], [32.30, 79.19, -107.86], [0, 0, 0]]
-    np.testing.assert_allclose(to_lab(levels), expected, atol=0.05)
+    np.testing.assert_allclose(to_lab(levels), np.array(expected), atol=0.05)
 
 
 def test_dominant_colours_by_share() -> None:
