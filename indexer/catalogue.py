@@ -29,7 +29,8 @@ ORDERS = tuple(_ORDERS)
 
 _ROW = (
     "SELECT t.id, r.path AS root, t.path, t.title, t.artist, t.album, t.year, "
-    "t.duration_seconds, t.missing_since, t.guessed, (SELECT group_concat(v.modality) FROM vectors v WHERE v.track_id = t.id) AS modalities "
+    "t.duration_seconds, t.missing_since, t.guessed, "
+    "(SELECT group_concat(v.modality) FROM vectors v WHERE v.track_id = t.id) AS modalities "
     "FROM tracks t JOIN roots r ON r.id = t.root_id"
 )
 

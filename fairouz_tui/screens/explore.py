@@ -134,6 +134,7 @@ class ExploreScreen(BuildingScreen):
     def on_mount(self) -> None:
         """Take up where an earlier run left off, or start indexing."""
         self.query_one(Faders).values = dict(self._state.faders)
+        self.query_one(Faders).border_title = "Faders"
         self._name_faders()
         self.playlist_changed()
         if remembered_ids(self._state) or self._state.trail:
@@ -253,8 +254,9 @@ class ExploreScreen(BuildingScreen):
 
     def action_ask(self) -> None:
         """Type a query."""
-        self.action_pane("results")
-        self.query_input.focus()
+        self.set_class(self.has_class("why-open") and not self.has_class("-narrow"), "why-open")
+        self.remove_class("playlist-open")
+        self.set_focus(self.query_input)  # at once: the keys that follow belong to the query
 
     def action_more(self) -> None:
         """Find tracks like this one."""

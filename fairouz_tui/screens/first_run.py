@@ -11,7 +11,7 @@ from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 from textual.screen import Screen
 from textual.suggester import Suggester
-from textual.widgets import Footer, Input, Static
+from textual.widgets import Input, Static
 
 from fairouz_tui.show import one_line
 
@@ -20,7 +20,7 @@ WELCOME = (
     "fairouz reads the folder and never writes to it. It listens to every track once, a thousand in a minute or so;"
     " you can search and play from the first second. Nothing leaves this computer."
 )
-HINT = "→ or tab completes · enter starts"
+HINT = "→ or tab completes · enter starts · ^q quits"
 
 
 class FolderSuggester(Suggester):
@@ -42,7 +42,6 @@ class FirstRunScreen(Screen[Path]):
         Binding(
             "tab", "complete", "Complete", priority=True, id="first_complete", tooltip="Complete the folder's name"
         ),
-        Binding("ctrl+q", "app.quit", "Quit", id="first_quit", tooltip="Quit"),
     ]
 
     def __init__(self, proposed: Path | None = None) -> None:
@@ -63,7 +62,6 @@ class FirstRunScreen(Screen[Path]):
                 select_on_focus=False,
             )
             yield Static(HINT, id="said", markup=False)
-        yield Footer(show_command_palette=False)
 
     @on(Input.Changed)
     def _changed(self) -> None:

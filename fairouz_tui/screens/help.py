@@ -60,7 +60,7 @@ class HelpScreen(ModalScreen[None]):
         """Hold a line to search with and the keys under it."""
         with Vertical(id="box") as box:
             box.border_title = "Keys"
-            box.border_subtitle = "esc closes · names in grey are for [keys] in config.toml"
+            box.border_subtitle = Content("esc closes · names in grey are for [keys] in config.toml")
             yield Input(placeholder="search the keys", id="wanted", compact=True)
             with VerticalScroll(id="keys", can_focus=False):
                 yield Static(self._text(""), id="text")

@@ -76,7 +76,8 @@ class TopLine(Widget):
         present = sum(1 for one in modalities.values() if one.get("present"))
         said = [plural(tracks, "track")]
         if width >= ROOMY:
-            said += [plural(int(self.summary.get(name, 0)), name[:-1]) for name in ("artists", "albums")]
+            counts = {name: int(self.summary.get(name, 0)) for name in ("artists", "albums")}
+            said += [plural(count, name[:-1]) for name, count in counts.items() if count]
         if tracks:
             said.append(plural(present, "modality", "modalities"))
         return " · ".join(said)

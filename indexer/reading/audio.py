@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from indexer.errors import ReadError
-from indexer.reading.stream import open_container
+from indexer.reading.stream import open_container, plain_reason
 from indexer.track import Attribute, Sound
 from models.encoders.attributes import describe_attributes, words_of
 from models.encoders.audio import encode_audio
@@ -60,9 +60,9 @@ def read_excerpts(path: str, *, sample_rate: int = SAMPLE_RATE) -> Excerpts:
         with open_container(path) as container:
             return _Reader(path, container, sample_rate).read()
     except OSError as error:
-        raise ReadError(path, _plain(error)) from error
+        raise ReadError(path, plain_reason(error)) from error
     except (av.error.FFmpegError, ValueError) as error:
-        raise ReadError(path, f"not sound that can be decoded ({_plain(error)})") from error
+        raise ReadError(path, f"no sound can be decoded ({plain_reason(error)})") from error
 
 
 def analyse(path: str) -> Sound:
@@ -86,15 +86,9 @@ def _problems(excerpts: Excerpts) -> tuple[str, ...]:
     found = []
     if excerpts.damaged_packets:
         found.append(f"{excerpts.damaged_packets} damaged audio packets skipped")
-    if not any(signal.any() for signal in excerpts.signals):
+    if not any(np.ptp(signal, axis=1).any() for signal in excerpts.signals):
         found.append("the sound is silence")
     return tuple(found)
-
-
-def _plain(error: Exception) -> str:
-    """Give the reason without the numbers and paths that ffmpeg puts around it."""
-    reason = getattr(error, "strerror", None) or str(error) or type(error).__name__
-    return str(reason).strip().splitlines()[0].lower()
 
 
 class _Reader:
@@ -109,6 +103,7 @@ class _Reader:
         self.stream.codec_context.thread_count = 1
         self.sample_rate = sample_rate
         self.damaged = 0
+        self.decoded = False
 
     def read(self) -> Excerpts:
         """Read the excerpts; take the beginning of the file instead where seeking gave next to nothing."""
@@ -123,7 +118,7 @@ class _Reader:
             signals = [max(signals, key=lambda signal: signal.shape[1])]
         kept = tuple(signal for signal in signals if signal.size)
         if not kept:
-            raise ReadError(self.path, "no sound could be decoded")
+            raise ReadError(self.path, "the sound is too short to describe" if self.decoded else "no sound in the file")
         return Excerpts(kept, self.damaged)
 
     def _duration_seconds(self) -> float:
@@ -168,6 +163,7 @@ class _Reader:
         have = 0
         skip_until = self._origin() + start_seconds if start_seconds else 0.0
         for frame in self._frames():
+            self.decoded = True
             ends = (frame.time or 0.0) + frame.samples / frame.sample_rate
             if skip_until - LONGEST_SKIP_SECONDS < ends < skip_until:
                 continue

@@ -28,15 +28,14 @@ def read_file(path: str, relative: str) -> Reading:
     """Read everything about the file at `path` that takes no decoding.
 
     relative : its path below the root, from which missing tags are guessed.
-    Both may hold surrogate escapes. A part that cannot be read is a line in `problems`.
+    Both may hold surrogate escapes. A part that cannot be read is a line in `problems`; that there are only tags and no
+    sound shows in `content_hash`, and why is for the stage that decodes it to say.
     Raises ReadError when nothing can be: the file is empty, unreadable, or neither sound nor tags.
     """
     _check(path)
     problems: list[str] = []
     seen = probe(path)
     media = _open(path, seen.problem, problems)
-    if seen.problem:
-        problems.append(f"no sound: {seen.problem.lower()}")
     fields = merge(media_fields(media, path), seen.fields)
     cover, cover_problems = read_cover(path, media=media)
     return Reading(

@@ -27,6 +27,16 @@ AUDIO_FORMATS = (
 )
 """Containers that may be opened. Playlist formats (hls, concat, dash) are left out: they open other files or hosts."""
 
+_PLAIN_WORDS = {
+    "invalid data found when processing input": "damaged, or of another format than its name says",
+    "end of file": "cut short",
+    "invalid argument": "its header is damaged",
+    "function not implemented": "there is no decoder for this kind of sound",
+    "decoder not found": "there is no decoder for this kind of sound",
+    "not yet implemented in ffmpeg, patches welcome": "there is no decoder for this kind of sound",
+}
+"""What ffmpeg says, lower case -> what it means to somebody with a music folder."""
+
 LONGEST_SECONDS = 30 * 24 * 3600.0
 """A longer duration is a broken header."""
 
@@ -90,7 +100,14 @@ def probe(path: str) -> Probe:
             silent = hashed is None and header.sample_rate is None  # recognised by its name alone
             return Probe(header, hashed, _container_fields(container, audio), "no audio packets" if silent else "")
     except Exception as error:  # the per-file boundary: PyAV raises OSError, ValueError and more kinds on broken files
-        return Probe(problem=getattr(error, "strerror", None) or str(error) or type(error).__name__)
+        return Probe(problem=plain_reason(error))
+
+
+def plain_reason(error: Exception) -> str:
+    """Return why PyAV could not read a file: one line in plain words, without the paths and numbers of ffmpeg's."""
+    reason = str(getattr(error, "strerror", None) or error or type(error).__name__)
+    line = reason.strip().partition("\n")[0].lower()
+    return _PLAIN_WORDS.get(line, line)
 
 
 def refine(stream: Stream, media: Any | None) -> Stream:

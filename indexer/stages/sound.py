@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 _SECONDS_PER_FILE = 60.0
 """Three excerpts take a tenth of a second; a file that needs a minute is broken."""
 _BATCH = 16
+_PART = "part of the sound"
+"""The stage under which damage is listed that is no failure; the reader's "part" of the same file stands beside it."""
 
 _Job = tuple[int, FileState, bytes, str]
 """Track id, file, root, input hash."""
@@ -97,7 +99,8 @@ def _forget(connection: "sqlite3.Connection", track_id: int, state: FileState) -
     for table in ("attributes", "sound_words"):
         connection.execute(f"DELETE FROM {table} WHERE track_id = ?", (track_id,))
     connection.execute(
-        "DELETE FROM problems WHERE root_id = ? AND path = ? AND stage = 'sound'", (state.root_id, state.path)
+        "DELETE FROM problems WHERE root_id = ? AND path = ? AND stage IN ('sound', ?)",
+        (state.root_id, state.path, _PART),
     )
 
 
@@ -113,8 +116,8 @@ def _store(store: "Store", results: "list[tuple[_Job, Sound | ReadError]]") -> N
                 )
                 put_problem(connection, state, "sound", sound.reason)
                 continue
-            for problem in sound.problems:
-                put_problem(connection, state, "part", problem)
+            if sound.problems:
+                put_problem(connection, state, _PART, "; ".join(sound.problems))
             row = (track_id, input_hash, np.asarray(sound.vector, np.float32))
             put_vectors(connection, Modality.AUDIO, AUDIO_ENCODER, [row])
             connection.executemany(

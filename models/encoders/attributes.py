@@ -12,7 +12,7 @@ import numpy as np
 
 from models.encoders.audio import onset_autocorrelation
 from models.encoders.loudness import integrated_loudness_lufs
-from models.encoders.spectrogram import FRAMES_PER_SECOND, Array, Floats, Spectrogram, frequencies_hz
+from models.encoders.spectrogram import FRAMES_PER_SECOND, SAMPLE_RATE, Array, Floats, Spectrogram, frequencies_hz
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -37,6 +37,8 @@ LEAST_PULSE_DB = 0.1
 """Spread of the onset strength under which nothing pulses: a held tone, hum."""
 ATONAL_SPREAD = 0.06
 """Relative spread of the mean chroma of all twelve notes at once; twice that is as tonal as most music."""
+SHORTEST_SECONDS = 0.4
+"""A block of the loudness measurement; of less, a click, nothing is said."""
 SHORTEST_TEMPO_SECONDS = 4.0
 """Eight beats at 120 BPM; less holds no tempo."""
 ONSET_RISE_DB = 1.0
@@ -69,8 +71,11 @@ class Estimate:
 def describe_attributes(spectrum: Spectrogram, *, channels: Sequence[Array]) -> tuple[Estimate, ...]:
     """Estimate what can be said with confidence, in the order tempo, key, loudness, brightness, onset rate.
 
-    `channels` are the same excerpts [shape=(channels, n)] at 22.05 kHz, for the loudness. Silence gives ().
+    `channels` are the same excerpts [shape=(channels, n)] at 22.05 kHz, for the loudness. Silence and a sound of less
+    than .4 s give ().
     """
+    if sum(piece.shape[1] for piece in channels) < SHORTEST_SECONDS * SAMPLE_RATE:
+        return ()
     estimates = (
         tempo(spectrum.onsets),
         key(spectrum.chroma),

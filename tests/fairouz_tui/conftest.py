@@ -1,4 +1,4 @@
-"""Libraries for the screens: the demo's music, read and embedded once, and a copy of it for every test that changes it."""
+"""Libraries for the screens: the demo's music, embedded once, and a copy for every test that changes it."""
 
 import shutil
 from pathlib import Path

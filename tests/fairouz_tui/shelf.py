@@ -38,7 +38,9 @@ FEW = (
     Entry("Gharibou", "Sabah Fakhri", "Qudud", None, None),
     Entry("夜来香", "李香蘭", "夜来香", 1944, 188.0),
     Entry("So What", "Miles Davis", "Kind of Blue", 1959, 562.0, has=(Modality.AUDIO,)),
-    Entry("A very long title that no column of any list is ever wide enough for", "An Artist With a Name", "Album", 2001),
+    Entry(
+        "A very long title that no column of any list is ever wide enough for", "An Artist With a Name", "Album", 2001
+    ),
 )
 
 

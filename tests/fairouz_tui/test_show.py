@@ -37,7 +37,9 @@ def test_hostile_text_is_one_safe_line(text: str | None, shown: str) -> None:
 def test_what_is_shown_is_safe_and_stays_as_it_is(text: str) -> None:
     shown = one_line(text)
     assert one_line(shown) == shown
-    assert not [c for c in shown if unicodedata.category(c) in ("Cc", "Cs", "Zl", "Zp") or c in "\u202a\u202e\u2066\u2069"]
+    assert not [
+        c for c in shown if unicodedata.category(c) in ("Cc", "Cs", "Zl", "Zp") or c in "\u202a\u202e\u2066\u2069"
+    ]
 
 
 @given(st.text(), st.integers(-2, 60))
@@ -61,7 +63,16 @@ def test_a_track_without_title_shows_its_file() -> None:
 
 @pytest.mark.parametrize(
     ("value", "largest", "drawn"),
-    [(None, 1, " "), (0, 1, "·"), (0.01, 1, "·"), (1, 1, "█"), (0.5, 1, "▄"), (0.05, 1, "▁"), (-0.5, 1, "-"), (1, 0, "·")],
+    [
+        (None, 1, " "),
+        (0, 1, "·"),
+        (0.01, 1, "·"),
+        (1, 1, "█"),
+        (0.5, 1, "▄"),
+        (0.05, 1, "▁"),
+        (-0.5, 1, "-"),
+        (1, 0, "·"),
+    ],
 )
 def test_column(value: float | None, largest: float, drawn: str) -> None:
     assert column(value, largest) == drawn

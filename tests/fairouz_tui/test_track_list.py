@@ -1,17 +1,20 @@
 import time
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 from rich.cells import cell_len
 from textual.app import App, ComposeResult
 from textual.pilot import Pilot
-from textual.strip import Strip
 
 from fairouz_tui.widgets.playlist_pane import PlaylistPane
 from fairouz_tui.widgets.track_list import PAGE_ROWS, PAGES_KEPT, TrackList, columns_for
 from indexer.catalogue import Catalogue
 from indexer.exploring.answer import Hit, TrackRow
 from tests.fairouz_tui.shelf import FEW, Entry, shelve
+
+if TYPE_CHECKING:
+    from textual.strip import Strip
 
 HUGE = 100_000
 

@@ -147,7 +147,7 @@ def test_what_is_no_sound_is_a_read_error(tmp_path: Path, content: bytes) -> Non
 def test_a_sound_of_no_length_and_a_missing_file(tmp_path: Path) -> None:
     empty = write(tmp_path / "a.wav", tones(0.1))
     empty.write_bytes(empty.read_bytes()[:78])
-    with pytest.raises(ReadError, match=r"no sound could be decoded|not sound"):
+    with pytest.raises(ReadError, match=r"no sound in the file|no sound can be decoded"):
         read_excerpts(str(empty))
     with pytest.raises(ReadError, match="no such file"):
         read_excerpts(str(tmp_path / "absent.mp3"))

@@ -1,0 +1,106 @@
+import os
+import shutil
+from pathlib import Path
+
+import pytest
+from textual.widgets import Input, Static
+
+from fairouz_tui.app import FairouzApp
+from fairouz_tui.config import Config
+from fairouz_tui.indexing import progress_of
+from fairouz_tui.screens.explore import ExploreScreen
+from fairouz_tui.screens.first_run import FirstRunScreen, completed, trouble_with
+from fairouz_tui.widgets.top_line import TopLine, plural, progress_text, time_left
+from tests.fairouz_tui.driving import explore, notices, until
+
+
+async def test_a_folder_is_asked_for_and_indexed_while_the_screen_lives(demo: Path, tmp_path: Path) -> None:
+    music = tmp_path / "my music"
+    music.mkdir()
+    for file in sorted((demo / "music").rglob("*.mp3"))[:3]:
+        shutil.copy(file, music)
+    app = FairouzApp(tmp_path / "library")
+    async with app.run_test(size=(120, 40)) as pilot:
+        await until(pilot, lambda: isinstance(app.screen, FirstRunScreen))
+        line, said = app.screen.query_one(Input), app.screen.query_one("#said", Static)
+        line.value = str(tmp_path / "nowhere")
+        await pilot.press("enter")
+        assert "There is no" in str(said.content)
+        line.value = ""
+        await pilot.press(*str(tmp_path), "slash", "m", "y")
+        await until(pilot, lambda: line._suggestion.endswith("my music/"))
+        await pilot.press("tab")
+        assert line.value == f"{music}/"
+        await pilot.press("enter")
+        screen = await explore(pilot)
+        await until(pilot, lambda: len(screen.results) == 3)
+        await pilot.press("slash", *"a", "escape", "j")
+        assert isinstance(app.screen, ExploreScreen)
+        await until(pilot, lambda: not screen.query_one(TopLine).indexing)
+        assert notices(pilot) == []
+        assert screen.query_one(TopLine).summary["modalities"]["audio"]["present"] == 3
+
+
+async def test_the_music_folder_of_the_settings_is_proposed(tmp_path: Path) -> None:
+    app = FairouzApp(tmp_path / "library", config=Config(music_folders=(tmp_path / "gone", tmp_path)))
+    async with app.run_test(size=(60, 16)) as pilot:
+        await until(pilot, lambda: isinstance(app.screen, FirstRunScreen))
+        assert app.screen.query_one(Input).value == str(tmp_path)
+        await pilot.press("escape")
+        assert isinstance(app.screen, FirstRunScreen)
+        await pilot.press("ctrl+q")
+    assert app.return_code == 0
+
+
+def test_trouble_is_said_in_one_line(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    assert trouble_with(str(tmp_path)) == ""
+    assert trouble_with("  ").startswith("Type the folder")
+    assert "is a file" in trouble_with(str(tmp_path / "file"))
+    assert "There is no" in trouble_with(str(tmp_path / "gone"))
+
+
+def test_folders_are_completed_by_name(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("Music", "Movies", ".hidden"):
+        (tmp_path / name).mkdir()
+    (tmp_path / "Mfile").touch()
+    assert completed(f"{tmp_path}/M") == f"{tmp_path}/Movies/"
+    assert completed(f"{tmp_path}/Mu") == f"{tmp_path}/Music/"
+    assert completed(f"{tmp_path}/") == f"{tmp_path}/Movies/"
+    assert completed(f"{tmp_path}/.h") == f"{tmp_path}/.hidden/"
+    assert completed(f"{tmp_path}/x") is None
+    assert completed(f"{tmp_path}/gone/x") is None
+    assert completed("") is None
+    monkeypatch.setenv("HOME", str(tmp_path))
+    assert completed("~/Mu") == "~/Music/"
+    monkeypatch.chdir(tmp_path)
+    assert completed("Mu") == f"Music{os.sep}"
+
+
+@pytest.mark.parametrize(
+    ("line", "text"),
+    [
+        (
+            b'{"stage": "sound", "done": 31, "total": 50, "failed": 1, "seconds_left": 240}',
+            "sound ▓▓▓▓▓▓░░░░ 62 % · 4 m left",
+        ),
+        (b'{"stage": "read", "done": 1200, "total": 0, "failed": 0, "note": null}', "read 1,200"),
+        (b'{"stage": "scan", "done": 0, "total": 0}', "scan …"),
+    ],
+)
+def test_progress_is_read_and_drawn(line: bytes, text: str) -> None:
+    progress = progress_of(line)
+    assert progress is not None
+    assert progress_text(progress, roomy=True) == text
+
+
+@pytest.mark.parametrize("line", [b"", b"hello", b"{}", b"[1]", b'{"stage": 1, "done": "x", "total": 2}', b"\xff"])
+def test_a_line_that_is_no_report_is_passed_over(line: bytes) -> None:
+    assert progress_of(line) is None
+
+
+def test_counts_and_times_are_words() -> None:
+    assert plural(1, "track") == "1 track"
+    assert plural(12480, "track") == "12,480 tracks"
+    assert plural(6, "modality", "modalities") == "6 modalities"
+    assert time_left(40) == "40 s left"
