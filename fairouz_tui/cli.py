@@ -20,7 +20,7 @@ from indexer.errors import IndexerError, QueryError
 app = typer.Typer(
     name="fairouz-tui",
     help="Explore the music on your own disk: search, more like this, and why. Offline, private, in the terminal.",
-    epilog="Without a command the explorer opens. Start with: fairouz-tui index ~/Music",
+    epilog="Without a command the explorer opens. Example of a start: fairouz-tui index ~/Music",
     add_completion=False,
     # Plain help: rich would cost more time to import than all the rest.
     rich_markup_mode=None,
@@ -42,6 +42,9 @@ def explore(
 
         typer.echo(f"fairouz-tui {version_of('fairouz-tui')}")
         return
+    if library is not None and context.invoked_subcommand is not None:
+        # `fairouz-tui --library DIR stats` means the same as `fairouz-tui stats --library DIR`.
+        context.default_map = {context.invoked_subcommand: {"library": str(library)}}
     if context.invoked_subcommand is None:
         from fairouz_tui.commands.explore import open_explorer
 
@@ -63,7 +66,8 @@ def run(arguments: Sequence[str]) -> int:
     except (AppError, IndexerError) as error:
         return _fail(str(error), 1)
     except click.ClickException as error:
-        return _fail(f"{error.format_message()} (see `fairouz-tui {_command(arguments)}--help`)", 2)
+        command = error.ctx.command_path if isinstance(error, click.UsageError) and error.ctx else "fairouz-tui"
+        return _fail(f"{error.format_message()} (see `{command} --help`)", 2)
     except (KeyboardInterrupt, click.Abort):
         return _fail("interrupted; what was done is kept", 130)
     except BrokenPipeError:
@@ -76,9 +80,7 @@ def run(arguments: Sequence[str]) -> int:
 
 
 def _fail(message: str, code: int) -> int:
-    print("fairouz-tui: " + " ".join(message.split()), file=sys.stderr)
+    from fairouz_tui.show import one_line
+
+    print(f"fairouz-tui: {one_line(message)}", file=sys.stderr)
     return code
-
-
-def _command(arguments: Sequence[str]) -> str:
-    return next((f"{word} " for word in arguments if not word.startswith("-")), "")

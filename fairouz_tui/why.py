@@ -36,12 +36,12 @@ MUTED = "$text-muted"
 def explanation_content(
     explanation: Explanation, *, width: int, covers: Sequence[Picture | None] = (None, None)
 ) -> Content:
-    """Return the whole pane for two tracks in `width` cells: names, covers, bars that add up, evidence."""
+    """Return the whole pane for two tracks in `width` cells: names, bars that add up, covers."""
     a, b = explanation.a, explanation.b
     parts = [_pair(a, b, width), Content("")]
-    if any(covers):
-        parts += [side_by_side(covers, width=width), _colours(explanation.evidence.get("cover", {}))]
     parts += contribution_lines(explanation.contributions, width=width, evidence=explanation.evidence)
+    if any(covers):
+        parts += [Content(""), side_by_side(covers, width=width), _colours(explanation.evidence.get("cover", {}))]
     return Content("\n").join(parts)
 
 

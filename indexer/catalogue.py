@@ -1,5 +1,6 @@
 """Read a library quickly: lists, as-you-type search, track cards. Imports nothing heavy and never writes."""
 
+import itertools
 import json
 import os
 import sqlite3
@@ -118,8 +119,10 @@ class Catalogue:
 
     def find_path(self, path: str) -> int | None:
         """Return the id of the track whose file is `path` (present or missing), or None."""
-        wanted = os.fsencode(os.path.realpath(path))
-        for root_id, root in self.connection.execute("SELECT id, path FROM roots"):
+        # A link inside a music folder is stored as the link; a link to the folder leads to where it really is.
+        places = dict.fromkeys(os.fsencode(place(path)) for place in (os.path.realpath, os.path.abspath))
+        roots = self.connection.execute("SELECT id, path FROM roots").fetchall()
+        for wanted, (root_id, root) in itertools.product(places, roots):
             prefix = bytes(root).rstrip(b"/") + b"/"
             if wanted.startswith(prefix):
                 row = self.connection.execute(

@@ -4,11 +4,8 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
-from models.encoders.audio import AUDIO_ENCODER
-from models.encoders.collaborative import COLLABORATIVE_ENCODER
-from models.encoders.cover import COVER_ENCODER, encode_cover
-from models.encoders.graph import GRAPH_ENCODER
-from models.encoders.text import TEXT_ENCODER
+from models.encoders.cover import encode_cover
+from models.encoders.names import COVER_ENCODER
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -17,9 +14,6 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from models.encoders.text import TextEncoder
-
-ENCODERS = (AUDIO_ENCODER, TEXT_ENCODER, COVER_ENCODER, GRAPH_ENCODER, COLLABORATIVE_ENCODER)
-"""The encoders of the default profile: another set means that something is to be embedded again."""
 
 
 class CoverEncoder(Protocol):

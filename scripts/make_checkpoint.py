@@ -15,17 +15,17 @@ from pathlib import Path
 
 import numpy as np
 
+from indexer.embedding import encode
 from indexer.encoders import cover_encoder, text_encoder
-from indexer.pipeline import encode, take_files
+from indexer.pipeline import take_files
 from indexer.progress import Counts
 from indexer.stages.embed import tag_texts
 from indexer.stages.space import Inputs
 from indexer.storing.store import Store
 from models.checkpoint import save_space
-from models.encoders.audio import AUDIO_ENCODER
-from models.encoders.collaborative import COLLABORATIVE_DIMENSION, COLLABORATIVE_ENCODER
-from models.encoders.graph import GRAPH_DIMENSION, GRAPH_ENCODER
-from models.encoders.text import TEXT_ENCODER
+from models.encoders.collaborative import COLLABORATIVE_DIMENSION
+from models.encoders.graph import GRAPH_DIMENSION
+from models.encoders.names import AUDIO_ENCODER, COLLABORATIVE_ENCODER, GRAPH_ENCODER, TEXT_ENCODER
 from models.joint.additive import Head, Space
 from models.joint.whitening import Whitening, completed, fit_whitening
 from models.modality import Modality

@@ -1,20 +1,25 @@
 """The command `explain`."""
 
+import textwrap
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from fairouz_tui.commands.options import First, Json, Library, NoHub, Weights, faders, print_json
-from fairouz_tui.commands.output import track_json
+from fairouz_tui.commands.output import columns, track_json
 from fairouz_tui.errors import AppError
 from fairouz_tui.paths import library_folder
-from fairouz_tui.show import name_of, one_line
 
 if TYPE_CHECKING:
     from indexer.exploring.answer import Explanation
 
 _BAR = 30
 """Cells of the longest bar."""
+_COLUMNS = 100
+"""Evidence is wrapped to this width, or to the terminal's where that is less."""
+_INDENT = 18
+_MOST_LINES = 2
+"""Lines of one fact: a line of a song or a path in the graph; a hostile tag may hold ten thousand characters."""
 
 
 def explain(
@@ -61,32 +66,23 @@ def explanation_json(explanation: "Explanation") -> dict[str, Any]:
 
 
 def print_explanation(explanation: "Explanation") -> None:
-    """Print both names, a bar per contribution with its evidence, and the sum."""
+    """Print both names, a bar per contribution with its evidence under it, and the sum of what is printed."""
+    from fairouz_tui.bars import rounded_to_total
+    from fairouz_tui.evidence import evidence_lines
+    from fairouz_tui.show import clip, name_of, one_line
+
+    width = min(_COLUMNS, columns())
     for side, track in (("", explanation.a), ("~ ", explanation.b)):
-        typer.echo(f"{side}{name_of(track.title, track.path)} - {one_line(track.artist)}  [{track.id}]")
-    largest = max((abs(value) for value in explanation.contributions.values()), default=0.0)
-    for name, value in sorted(explanation.contributions.items(), key=lambda pair: -pair[1]):
+        artist = one_line(track.artist)
+        name = name_of(track.title, track.path) + (f" - {artist}" if artist else "")
+        typer.echo(f"{side}{clip(name, width - 12)}  [{track.id}]")
+    values, score = rounded_to_total(explanation.contributions)
+    largest = max((abs(value) for value in values.values()), default=0.0)
+    for name, value in sorted(values.items(), key=lambda pair: -pair[1]):
         bar = ("█" if value >= 0 else "░") * round(_BAR * abs(value) / largest) if largest else ""
-        facts = evidence_line(name, explanation.evidence.get(name, {}))
-        typer.echo(f"{name:>10} {value:+.3f} {bar:<{_BAR}} {facts}".rstrip())
-    typer.echo(f"{'score':>10} {explanation.score:+.3f}")
-
-
-def evidence_line(name: str, facts: dict[str, Any]) -> str:
-    """Say the evidence of one modality in one line; "" without facts."""
-    if name == "audio" and facts:
-        common = [key for key in facts["a"] if key in facts["b"]]
-        return ", ".join(one_line(f"{facts['a'][key]} / {facts['b'][key]}") for key in common)
-    if name == "lyrics" and facts.get("a"):
-        return one_line(f"“{facts['a']}” ~ “{facts['b']}”")
-    if name in ("tags", "playlists") and facts.get("shared"):
-        return one_line(("shared: " if name == "tags" else "both in ") + ", ".join(facts["shared"]))
-    if name == "cover" and facts.get("a"):
-        return (
-            "the same picture"
-            if facts["same"]
-            else f"{' '.join(facts['colours'][0])} / {' '.join(facts['colours'][1])}"
-        )
-    if name == "graph" and facts.get("path"):
-        return one_line(" - ".join(step["name"] for step in facts["path"]))
-    return ""
+        typer.echo(f"{name:>10} {value:+.3f} {bar}".rstrip())
+        for fact in evidence_lines(name, explanation.evidence.get(name, {})):
+            room = width - _INDENT
+            for line in textwrap.wrap(fact, room, max_lines=_MOST_LINES, placeholder="…"):
+                typer.echo(" " * _INDENT + clip(line, room))
+    typer.echo(f"{'score':>10} {score:+.3f}")

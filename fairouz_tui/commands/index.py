@@ -10,7 +10,6 @@ import typer
 
 from fairouz_tui.commands.options import Json, Library, print_json
 from fairouz_tui.paths import library_folder
-from fairouz_tui.show import one_line
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -60,6 +59,8 @@ def counts_json(counts: "Counts") -> dict[str, Any]:
 
 def print_counts(counts: "Counts") -> None:
     """Say in a few lines what a run did."""
+    from fairouz_tui.show import one_line
+
     typer.echo(
         f"{counts.seen} audio files: {counts.new} new, {counts.changed} changed, {counts.moved} moved, "
         f"{counts.unchanged} unchanged, {counts.failed} failed; {counts.missing} missing. {counts.seconds:.1f} s"

@@ -1,17 +1,26 @@
 """Print hits as a table or as the JSON of the contract; all text from tags is made one safe line."""
 
+import shutil
+import sys
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import typer
 
-from fairouz_tui.show import clock, fit, name_of, one_line
-
 if TYPE_CHECKING:
     from indexer.exploring.answer import Answer, Hit, TrackRow
 
-_WIDTHS = (34, 24, 24)
-"""Cells of title, artist and album: with id, length and score a line fits 120 columns."""
+_PIPED_COLUMNS = 130
+"""Width of a table that goes to a file or another program."""
+_FIXED = 51
+"""Cells of id, score, length, the two strongest contributions and the gaps between all columns."""
+_WITHOUT_ALBUM = 100
+"""In a narrower terminal the album gives its room to title and artist."""
+
+
+def columns() -> int:
+    """Return how wide a line may be: the terminal's width, or 130 without one."""
+    return shutil.get_terminal_size().columns if sys.stdout.isatty() else _PIPED_COLUMNS
 
 
 def answer_json(answer: "Answer") -> dict[str, Any]:
@@ -41,19 +50,38 @@ def track_json(track: "TrackRow") -> dict[str, Any]:
 
 def print_hits(hits: "Sequence[Hit]", *, empty: str) -> None:
     """Print a table of hits, best first, with the strongest contributions of each; `empty` when there are none."""
+    from fairouz_tui.show import clock, fit, name_of, one_line
+
     if not hits:
         typer.echo(empty)
         return
+    widths = _widths(columns())
+    heads = "  ".join(fit(head, width) for head, width in zip(("title", "artist", "album"), widths, strict=False))
+    scored = any(hit.score is not None for hit in hits)
+    typer.echo(f"{'id':>6} {'score' if scored else '':5}  {heads}  {'time':>5}  {'why' if scored else ''}".rstrip())
     for hit in hits:
         track = hit.track
         score = "     " if hit.score is None else f"{hit.score:5.2f}"
-        columns = (name_of(track.title, track.path), one_line(track.artist), one_line(track.album))
-        texts = "  ".join(fit(text, width) for text, width in zip(columns, _WIDTHS, strict=True))
+        names = (name_of(track.title, track.path), one_line(track.artist), one_line(track.album))
+        texts = "  ".join(fit(text, width) for text, width in zip(names, widths, strict=False))
         line = f"{track.id:>6} {score}  {texts}  {clock(track.duration_seconds):>5}  {strongest(hit.contributions)}"
         typer.echo(line.rstrip())
 
 
+def _widths(width: int) -> tuple[int, ...]:
+    """Share a line of `width` cells between title, artist and album, 2 : 1.5 : 1.5; at least ten cells each."""
+    if width < _WITHOUT_ALBUM:
+        room = width - _FIXED + 2
+        title = max(10, room * 4 // 7)
+        return title, max(10, room - title)
+    room = width - _FIXED
+    title = room * 4 // 10
+    return title, room * 3 // 10, room - title - room * 3 // 10
+
+
 def strongest(contributions: Mapping[str, float], *, count: int = 2) -> str:
-    """Name the largest contributions: "audio .31 tags .12"."""
+    """Name the largest contributions: "audio .31 tags -.12"."""
     ranked = sorted(contributions.items(), key=lambda pair: -abs(pair[1]))[:count]
-    return " ".join(f"{name} {value:.2f}".replace("0.", ".") for name, value in ranked if abs(value) >= 0.005)
+    return " ".join(
+        f"{name} {value:.2f}".replace(" 0.", " .").replace("-0.", "-.") for name, value in ranked if abs(value) >= 0.005
+    )

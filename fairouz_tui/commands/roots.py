@@ -1,12 +1,13 @@
 """The commands `roots` and `prune`."""
 
+import sys
 from typing import Annotated
 
 import typer
 
 from fairouz_tui.commands.options import Json, Library, print_json
+from fairouz_tui.errors import AppError
 from fairouz_tui.paths import library_folder
-from fairouz_tui.show import one_line
 
 
 def roots(as_json: Json = False, library: Library = None) -> None:
@@ -14,6 +15,7 @@ def roots(as_json: Json = False, library: Library = None) -> None:
 
     Example: fairouz-tui roots
     """
+    from fairouz_tui.show import one_line
     from indexer.catalogue import Catalogue
 
     listed = Catalogue(library_folder(library)).roots()
@@ -35,15 +37,24 @@ def prune(
 
     Example: fairouz-tui prune
     """
+    from indexer.catalogue import Catalogue
     from indexer.pruning import prunable
     from indexer.pruning import prune as prune_library
 
-    folder = library_folder(library)
+    folder = Catalogue(library_folder(library)).library  # a mistyped folder must not become a library
     gone = prunable(folder)
     if gone and not yes:
-        typer.confirm(f"{len(gone)} tracks have no file any more. Forget them for good?", abort=True)
+        _confirm(len(gone))
     pruned = prune_library(folder, gone)
     if as_json:
         print_json({"pruned": pruned})
         return
     typer.echo(f"{pruned} tracks forgotten." if pruned else "Nothing to prune: every track has its file.")
+
+
+def _confirm(count: int) -> None:
+    """Ask on stderr, which leaves stdout to the answer; no is an error, so that nothing after it runs."""
+    if not sys.stdin.isatty():
+        raise AppError(f"{count} tracks have no file any more: `fairouz-tui prune --yes` forgets them")
+    if not typer.confirm(f"{count} tracks have no file any more. Forget them for good?", err=True):
+        raise AppError("nothing was forgotten")

@@ -6,7 +6,6 @@ import typer
 
 from fairouz_tui.commands.options import Json, Library, print_json
 from fairouz_tui.paths import library_folder
-from fairouz_tui.show import one_line
 
 
 def stats(
@@ -18,6 +17,7 @@ def stats(
 
     Example: fairouz-tui stats --problems
     """
+    from fairouz_tui.show import one_line
     from indexer.catalogue import Catalogue
 
     catalogue = Catalogue(library_folder(library))

@@ -135,7 +135,13 @@ def _tag_words(connection: "sqlite3.Connection", track_id: int) -> list[str]:
         "WHERE t.id = ?",
         (track_id,),
     ).fetchone()
-    return [w for w in dict.fromkeys(words(" ".join(part or "" for part in row))) if w not in _COMMON]
+    found = dict.fromkeys(words(" ".join(part or "" for part in row)))
+    return [word for word in found if word not in _COMMON and _says_something(word)]
+
+
+def _says_something(word: str) -> bool:
+    """Tell a word from the numbers and codes of comments and the "e" of "E major"; one CJK character is a word."""
+    return word.isalpha() and (len(word) > 1 or not word.isascii())
 
 
 def _node(connection: "sqlite3.Connection", track_id: int) -> int | None:

@@ -39,14 +39,17 @@ def find_track(catalogue: "Catalogue", text: str, *, first: bool = False) -> Fou
     """
     if text.isascii() and text.isdigit():
         return Found(_by_id(catalogue, text))
-    if os.path.lexists(text):
-        track_id = catalogue.find_path(text)
-        return Found(track_id) if track_id is not None else Found(file=text)
-    track_id = catalogue.find_path(text) if "/" in text else None
+    is_path = "/" in text or (os.path.lexists(text) and not os.path.isdir(text))
+    track_id = catalogue.find_path(text) if is_path else None
     if track_id is not None:
         return Found(track_id)
+    if is_path and os.path.lexists(text):
+        return Found(file=text)
     ranked = _by_words(catalogue, text)
-    if not ranked and "/" in text:
+    if is_path:
+        # "AC/DC - Thunderstruck" is no path, but a mistyped path must not find a track by one of its words.
+        ranked = [(score, row) for score, row in ranked if _names_all(text, row)]
+    if not ranked and is_path:
         raise TrackNotFoundError(f"{text} is not there; give a track's id, path or words of its artist and title")
     if not ranked:
         raise TrackNotFoundError(f'no track matches "{text}"; try `fairouz-tui search "{text}"`')
@@ -71,6 +74,10 @@ def _by_words(catalogue: "Catalogue", text: str) -> "list[tuple[float, TrackRow]
     rows = catalogue.rows(sorted(found, key=lambda i: (-found[i], i))[:100])
     scored = [(_match(text, row), row) for row in rows]
     return sorted((pair for pair in scored if pair[0] > 0), key=lambda pair: (-pair[0], pair[1].id))
+
+
+def _names_all(text: str, row: "TrackRow") -> bool:
+    return set(words(text)) <= set(words(f"{row.artist} {row.title}"))
 
 
 def _match(text: str, row: "TrackRow") -> float:

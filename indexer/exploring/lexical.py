@@ -134,7 +134,7 @@ def _clause(condition: "Condition") -> tuple[str, list[object]]:
     text = condition.text
     match condition.field:
         case "artist":
-            return "EXISTS (SELECT 1 FROM credits c WHERE c.track_id = t.id AND instr(c.folded, ?) > 0)", [text]
+            return _artist_clause(text)
         case "genre":
             return "EXISTS (SELECT 1 FROM track_genres g WHERE g.track_id = t.id AND instr(g.folded, ?) > 0)", [text]
         case "album" | "title":
@@ -143,6 +143,8 @@ def _clause(condition: "Condition") -> tuple[str, list[object]]:
             return "EXISTS (SELECT 1 FROM lyrics_index l WHERE l.rowid = t.id AND instr(l.text, ?) > 0)", [text]
         case "phrase":
             return _phrase_clause(text)
+        case "symbols":
+            return "EXISTS (SELECT 1 FROM substring_index s WHERE s.rowid = t.id AND instr(s.text, ?) > 0)", [text]
         case "has":
             return _has_clause(text)
         case "year":
@@ -156,6 +158,18 @@ def _clause(condition: "Condition") -> tuple[str, list[object]]:
                 f"EXISTS (SELECT 1 FROM attributes a WHERE a.track_id = t.id AND a.name = '{name}' AND {clause})",
                 values,
             )
+
+
+def _artist_clause(text: str) -> tuple[str, list[object]]:
+    credited = "EXISTS (SELECT 1 FROM credits c WHERE c.track_id = t.id AND instr(c.folded, ?) > 0)"
+    if text.isalnum():
+        return credited, [text]
+    # Joint names may be split into credits; the line as shown ("A & B") is the second of the folded texts.
+    shown = (
+        "EXISTS (SELECT 1 FROM (SELECT substr(s.text, instr(s.text, char(10)) + 1) AS rest FROM substring_index s "
+        "WHERE s.rowid = t.id) WHERE instr(substr(rest, 1, instr(rest, char(10)) - 1), ?) > 0)"
+    )
+    return f"({credited} OR {shown})", [text, text]
 
 
 def _phrase_clause(text: str) -> tuple[str, list[object]]:

@@ -1,4 +1,4 @@
-"""Make a simple seeded playlist: near the seeds, in an order without leaps, no artist twice in a row; with an audit.
+"""Make a simple seeded playlist: from the nearest to the seeds outwards, no artist twice in a row; with an audit.
 
 Same seeds and same random seed give the same playlist; another random seed varies it.
 """
@@ -52,6 +52,8 @@ def make_playlist(
     seed: int = 0,
 ) -> Playlist:
     """Make a playlist that starts with the seeds, of `count` tracks or at most `seconds` long (20 tracks by default).
+
+    Seeds that are longer than `seconds` by themselves stay, alone. A library that is used up gives fewer tracks.
 
     Raises
     ------
@@ -114,7 +116,7 @@ def _chosen(
     rules: _Rules,
 ) -> "list[TrackRow]":
     chosen = session.catalogue.rows(list(dict.fromkeys(seeds)))[:goal]
-    left = [hit.track for _, hit in pool]
+    left = _without_versions(chosen, [hit.track for _, hit in pool], rules)
     while left and len(chosen) < goal:
         track = _next(chosen, left, rules)
         left.remove(track)
@@ -126,15 +128,27 @@ def _chosen(
     return chosen
 
 
+def _without_versions(chosen: "list[TrackRow]", pool: "list[TrackRow]", rules: _Rules) -> "list[TrackRow]":
+    """Leave out what has artist and title of a seed or of a better candidate; unknown artists may share titles."""
+    seen = {(fold(track.artist), fold(track.title)) for track in chosen if track.artist}
+    left = []
+    for track in pool:
+        recording = (fold(track.artist), fold(track.title))
+        if recording in seen:
+            rules.versions += 1
+            continue
+        left.append(track)
+        if track.artist:
+            seen.add(recording)
+    return left
+
+
 def _next(chosen: "list[TrackRow]", left: "list[TrackRow]", rules: _Rules) -> "TrackRow":
     """Return the best candidate that keeps the rules; when none does, the best one, and count the exception."""
     counts = Counter(fold(track.artist) for track in chosen)
-    titles = {(fold(track.artist), fold(track.title)) for track in chosen}
     for track in left:
         artist = fold(track.artist)
-        if (artist, fold(track.title)) in titles:
-            rules.versions += 1
-        elif artist and chosen and artist == fold(chosen[-1].artist):
+        if artist and chosen and artist == fold(chosen[-1].artist):
             rules.same_artist += 1
         elif artist and counts[artist] >= _ARTIST_CAP:
             rules.capped += 1
@@ -173,9 +187,11 @@ def _audit(
         + (f" of {seconds / 60:.0f} min asked" if seconds is not None else f" of {goal} tracks asked"),
         f"no artist twice in a row: passed over {rules.same_artist} times",
         f"at most {_ARTIST_CAP} tracks an artist: passed over {rules.capped} times",
-        f"no second version of a recording: passed over {rules.versions} times",
+        f"no second version of a recording: {rules.versions} left out",
         f"random seed {seed}: " + (f"scores varied by up to {_VARIANCE}" if seed else "strictly by score"),
     ]
+    if seconds is not None and _length(session.catalogue.rows(list(dict.fromkeys(seeds)))) > seconds:
+        lines.append("the seeds alone are longer than asked")
     if rules.relaxed:
         lines.append(f"relaxed {rules.relaxed} times: no candidate was left that kept all rules")
     return tuple(lines)

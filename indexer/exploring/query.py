@@ -25,6 +25,8 @@ HAS_ATTRIBUTES = {
 """What `has:` accepts beside modalities, and the attribute it stands for."""
 
 _TERM = re.compile(r"""(?P<not>-)?(?:(?P<field>[A-Za-z_]+):)?(?:"(?P<quoted>[^"]*)"?|(?P<plain>\S+))""")
+_HALF_TYPED = re.compile(r"([A-Za-z_]+):")
+_SURROGATES = re.compile("[\ud800-\udfff]")
 _RANGE = re.compile(r"^(?P<low>[^.<>]*(?:\.\d+)?)\.\.(?P<high>[^<>]*)$")
 _PITCHES = {"c": 0, "d": 2, "e": 4, "f": 5, "g": 7, "a": 9, "b": 11}
 _KEY = re.compile(r"^(?P<note>[a-g])(?P<sign>[#b♯♭]?)\s*(?P<mode>m|min|minor|maj|major)?$")
@@ -37,7 +39,8 @@ _UNITS = {"": 1, "s": 1, "m": 60, "h": 3600}
 class Condition:
     """One term that must hold (or must not, when negated).
 
-    `field` is a name of FIELDS, or "phrase" for a quoted phrase or a negated free word anywhere in the text.
+    `field` is a name of FIELDS, "phrase" for a quoted phrase or a negated free word anywhere in the text, or "symbols"
+    for free text without a letter or digit, which no index of words knows ("!!!").
     """
 
     field: str
@@ -67,24 +70,30 @@ def parse_query(text: str) -> Query:
     Raises
     ------
     QueryError
-        An unknown field, or a value that is no number, range, key or thing to have.
+        An unknown field, a field without a value, or a value that is no number, range, key or thing to have.
 
     """
     conditions: list[Condition] = []
     free: list[str] = []
-    for match in _TERM.finditer(text):
+    # What an argument holds of bytes that are no text comes as lone surrogates, which SQLite cannot take.
+    for match in _TERM.finditer(_SURROGATES.sub("\ufffd", text)):
         negated, field = bool(match["not"]), match["field"]
         quoted = match["quoted"] is not None
         value = match["quoted"] if quoted else match["plain"]
         if field is not None:
             conditions.append(_condition(field.lower(), value, negated=negated))
             continue
+        if not quoted and (typed := _HALF_TYPED.fullmatch(value)) and typed[1].lower() in FIELDS:
+            raise QueryError(f'"{value}" needs a value')
         if (negated or quoted) and words(value):
             conditions.append(Condition("phrase", word_line(value), negated=negated))
         if not negated:
             free.append(value)
     free_text = " ".join(free)
-    return Query(text, tuple(dict.fromkeys(words(free_text))), free_text, tuple(conditions))
+    asked = tuple(dict.fromkeys(words(free_text)))
+    if not asked and fold(free_text):
+        conditions.append(Condition("symbols", fold(free_text)))
+    return Query(text, asked, free_text, tuple(conditions))
 
 
 def _condition(field: str, value: str, *, negated: bool) -> Condition:

@@ -3,7 +3,7 @@
 from typing import TYPE_CHECKING
 
 from indexer.exploring.answer import Hit
-from indexer.exploring.scale import NOTHING_CLOSE, percentile
+from indexer.exploring.scale import ENOUGH, NOTHING_CLOSE, percentile
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -35,7 +35,11 @@ def hits(
 
 
 def verdict(ranked: tuple[Hit, ...]) -> str:
-    """Say "nothing close" when even the best hit is worse than nearly all neighbours in the library."""
-    if ranked and ranked[0].percentile is not None and ranked[0].percentile < NOTHING_CLOSE:
+    """Say "nothing close" when even the best hit is worse than nearly all neighbours, and when too few can tell."""
+    if not ranked:
+        return ""
+    if ranked[0].percentile is None:
+        return f"too few tracks to say how close these are ({ENOUGH} tell)"
+    if ranked[0].percentile < NOTHING_CLOSE:
         return "nothing close in this library: these are only the least far"
     return ""

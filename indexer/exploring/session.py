@@ -80,10 +80,18 @@ class Session:
     def contributions(
         self, point: Point, ids: "Sequence[int]", *, faders: "dict[Modality, float] | None", hub: bool
     ) -> list[Contributions]:
-        """Compute, in float64 from the stored blocks, what each modality gives to the score of each track."""
+        """Compute, in float64 from the stored blocks, what each modality gives to the score of each track.
+
+        Raises
+        ------
+        IndexerError
+            When the faders leave the point nothing to compare by.
+
+        """
         blocks, masks, hubs = load_blocks(self.connection, ids)
         if not len(ids) or not blocks.shape[1]:
             return [{} for _ in ids]
+        self._query(point, faders)  # refuses what has nothing to compare by
         shares = self.space.contributions_many(
             point.blocks, point.mask, blocks, faders=faders, text_query=point.is_text
         )

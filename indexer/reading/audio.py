@@ -85,7 +85,8 @@ def analyse(path: str) -> Sound:
 def _problems(excerpts: Excerpts) -> tuple[str, ...]:
     found = []
     if excerpts.damaged_packets:
-        found.append(f"{excerpts.damaged_packets} damaged audio packets skipped")
+        plural = "s" if excerpts.damaged_packets > 1 else ""
+        found.append(f"{excerpts.damaged_packets} damaged audio packet{plural} skipped")
     if not any(np.ptp(signal, axis=1).any() for signal in excerpts.signals):
         found.append("the sound is silence")
     return tuple(found)

@@ -64,15 +64,16 @@ def _check(path: str) -> None:
 
 def _open(path: str, no_sound: str, problems: list[str]) -> Any | None:
     """Open the tags, or those that stand alone; a file with neither tags nor sound is an error."""
+    broken = ""
     try:
         media = open_media(path)
-        reason = no_sound
     except ReadError as error:
-        media, reason = None, error.reason
-        problems.append(f"tags: {error.reason}")
+        media, broken = None, error.reason
     if media is None:
         tags = bare_tags(path)
         media = _BareTags(tags) if tags else None
     if media is None and no_sound:
-        raise ReadError(path, f"not audio ({reason.lower()})")
+        raise ReadError(path, f"not audio ({no_sound})")
+    if media is None and broken:
+        problems.append(f"tags: {broken}")
     return media

@@ -28,7 +28,7 @@ AUDIO_FORMATS = (
 """Containers that may be opened. Playlist formats (hls, concat, dash) are left out: they open other files or hosts."""
 
 _PLAIN_WORDS = {
-    "invalid data found when processing input": "damaged, or of another format than its name says",
+    "invalid data found when processing input": "damaged, or in a format that is not known here",
     "end of file": "cut short",
     "invalid argument": "its header is damaged",
     "function not implemented": "there is no decoder for this kind of sound",

@@ -11,8 +11,9 @@ from indexer.encoders import cover_encoder, text_encoder
 from indexer.fold import fold
 from indexer.progress import Pace, Progress
 from indexer.storing.vectors import drop_vectors, input_hashes, put_vectors
-from models.encoders.collaborative import COLLABORATIVE_ENCODER, collaborative_vectors
-from models.encoders.graph import GRAPH_ENCODER, graph_vectors
+from models.encoders.collaborative import collaborative_vectors
+from models.encoders.graph import graph_vectors
+from models.encoders.names import COLLABORATIVE_ENCODER, GRAPH_ENCODER
 from models.encoders.text import readable, readable_parts
 from models.modality import Modality
 

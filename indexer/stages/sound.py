@@ -9,10 +9,10 @@ from indexer.errors import ReadError
 from indexer.progress import Pace, Progress
 from indexer.reading.audio import analyse
 from indexer.reading.workers import run_each
-from indexer.stages.read import put_problem
+from indexer.storing.problems import put_problem
 from indexer.storing.tracks import FileState
 from indexer.storing.vectors import input_hashes, put_vectors, reuse_vector
-from models.encoders.audio import AUDIO_ENCODER
+from models.encoders.names import AUDIO_ENCODER
 from models.modality import Modality
 
 if TYPE_CHECKING:

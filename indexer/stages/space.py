@@ -30,6 +30,9 @@ _HUB_NEIGHBOURS = 10
 _HUB_SAMPLE = 20_000
 """Tracks that stand for the library when neighbours are averaged; all of them up to this size."""
 _ROWS_AT_ONCE = 512
+_CONTENT = {Modality.GRAPH: 0.0, Modality.PLAYLISTS: 0.0}
+"""Faders under which hubs are measured. In the graph all tracks of an artist are near each other: with it the correction
+would punish artists for having many tracks, which is no hubness (measured: same-artist P@1 .68 instead of .76)."""
 
 
 class Inputs:
@@ -197,7 +200,7 @@ def _put_hubs(store: "Store", space: Space) -> None:
     blocks = np.frombuffer(b"".join(row["block"] for row in rows), np.float16).reshape(len(rows), -1)
     masks = (np.array([row["mask"] for row in rows])[:, None] >> np.arange(len(MODALITIES))) & 1 == 1
     sample = np.unique(np.linspace(0, len(rows) - 1, min(len(rows), _HUB_SAMPLE)).round().astype(int))
-    queries = space.queries(blocks[sample], masks[sample]).astype(np.float32)
+    queries = space.queries(blocks[sample], masks[sample], faders=_CONTENT).astype(np.float32)
     means = np.empty(len(rows))
     nearest = min(_HUB_NEIGHBOURS, len(sample) - 1)
     position = {int(row): column for column, row in enumerate(sample)}

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from scipy import fft
 
+from models.encoders.names import AUDIO_ENCODER
 from models.encoders.spectrogram import (
     FRAMES_PER_SECOND,
     MEL_BANDS,
@@ -32,9 +33,8 @@ from models.errors import ModelError
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-__all__ = ["AUDIO_ENCODER", "BLOCKS", "DIMENSIONS", "SAMPLE_RATE", "describe_audio", "encode_audio"]
+__all__ = ["BLOCKS", "DIMENSIONS", "SAMPLE_RATE", "describe_audio", "encode_audio"]
 
-AUDIO_ENCODER = "fairouz-audio@1"
 CHECKPOINT = Path(__file__).parent.parent / "checkpoints" / "audio.safetensors"
 
 CEPSTRA = 20

@@ -10,9 +10,6 @@ from scipy import sparse
 from models.encoders.hashing import seeded_gaussians
 from models.errors import ModelError
 
-COLLABORATIVE_ENCODER = "playlist-hash@1"
-"""The encoder's id, name@revision."""
-
 COLLABORATIVE_DIMENSION = 128
 
 

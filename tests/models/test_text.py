@@ -5,7 +5,8 @@ import sys
 import numpy as np
 import pytest
 
-from models.encoders.text import TEXT_ENCODER, TOKENS_AT_MOST, TextEncoder, borders, readable, readable_parts
+from models.encoders.names import TEXT_ENCODER
+from models.encoders.text import WEIGHTS_SHA256, TOKENS_AT_MOST, TextEncoder, borders, readable, readable_parts
 
 
 @pytest.fixture(scope="module")
@@ -124,4 +125,4 @@ def test_importing_the_module_loads_nothing_heavy() -> None:
 
 
 def test_id_names_the_weights() -> None:
-    assert TEXT_ENCODER == "all-MiniLM-L6-v2@53aa51172d14"
+    assert TEXT_ENCODER == f"all-MiniLM-L6-v2@{WEIGHTS_SHA256[:12]}"
