@@ -90,6 +90,10 @@ class LineList(ScrollView, can_focus=True):
     empty_text: str = ""
     """What stands in an empty list; it names the next key."""
 
+    def __init__(self, *, id: str | None = None) -> None:
+        super().__init__(id=id)
+        self._styles: dict[str, Style] = {}
+
     def __len__(self) -> int:
         """Return the number of rows; the subclass knows."""
         raise NotImplementedError
@@ -112,8 +116,15 @@ class LineList(ScrollView, can_focus=True):
 
     def component(self, name: str) -> Style:
         """Return the colour and weight of one of this list's component classes, without its background."""
-        full = self.get_component_rich_style(name)
-        return Style(color=full.color, bold=full.bold, strike=full.strike)
+        if name not in self._styles:
+            full = self.get_component_rich_style(name)
+            self._styles[name] = Style(color=full.color, bold=full.bold, strike=full.strike)
+        return self._styles[name]
+
+    def notify_style_update(self) -> None:
+        """Forget the colours when the theme or the focus changes them."""
+        super().notify_style_update()
+        self._styles.clear()
 
     def rows_changed(self, *, cursor: int = 0) -> None:
         """Take note of new rows: set the length and put the cursor on a row that exists."""
@@ -127,10 +138,15 @@ class LineList(ScrollView, can_focus=True):
         """Keep the cursor on a row; 0 when there is none."""
         return min(max(cursor, 0), max(len(self) - 1, 0))
 
-    def watch_cursor(self) -> None:
-        """Bring the row under the cursor into sight and say so."""
+    def watch_cursor(self, old: int, new: int) -> None:
+        """Bring the row under the cursor into sight and say so; where nothing scrolls only two lines are drawn."""
+        top = self.scroll_offset.y
         self._show_cursor()
-        self.refresh()
+        if self.scroll_offset.y == top:
+            self.refresh_line(old + self.header_lines)
+            self.refresh_line(new + self.header_lines)
+        else:
+            self.refresh()
         self.tell(self.Moved(self))
 
     @property

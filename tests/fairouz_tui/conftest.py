@@ -5,13 +5,13 @@ from pathlib import Path
 
 import pytest
 
-from indexer.demo_library import make_demo_library
-from indexer.pipeline import index
-
 
 @pytest.fixture(scope="session")
 def demo(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Return a folder with `music` and its `library`, indexed whole."""
+    from indexer.demo_library import make_demo_library
+    from indexer.pipeline import index
+
     folder = tmp_path_factory.mktemp("demo")
     make_demo_library(folder / "music")
     for _ in index(folder / "library", [folder / "music"], workers=1):
