@@ -9,13 +9,12 @@ import sys
 from collections.abc import Sequence
 from typing import Annotated
 
-import click
 import typer
 
 from fairouz_tui import commands
 from fairouz_tui.commands.options import Library
 from fairouz_tui.errors import AppError
-from indexer.errors import IndexerError, QueryError
+from indexer.errors import IndexerError, QueryError, StoreError
 
 app = typer.Typer(
     name="fairouz-tui",
@@ -28,6 +27,9 @@ app = typer.Typer(
     no_args_is_help=False,
 )
 commands.register(app)
+
+INTERRUPTED = 130
+"""128 + SIGINT, as shells count; typer answers Ctrl-C with this code by itself."""
 
 
 @app.callback(invoke_without_command=True)
@@ -58,25 +60,32 @@ def run(arguments: Sequence[str]) -> int:
         stream.reconfigure(errors="backslashreplace")  # type: ignore[union-attr]
     try:
         code = app(args=list(arguments), prog_name="fairouz-tui", standalone_mode=False)
-        return code if isinstance(code, int) else 0
-    except click.exceptions.Exit as done:
+        return _interrupted() if code == INTERRUPTED else code if isinstance(code, int) else 0
+    except typer.Exit as done:
         return done.exit_code
     except QueryError as error:
         return _fail(str(error), 2)
     except (AppError, IndexerError) as error:
         return _fail(str(error), 1)
-    except click.ClickException as error:
-        command = error.ctx.command_path if isinstance(error, click.UsageError) and error.ctx else "fairouz-tui"
+    except typer.TyperException as error:
+        context = getattr(error, "ctx", None)
+        command = context.command_path if context else "fairouz-tui"
         return _fail(f"{error.format_message()} (see `{command} --help`)", 2)
-    except (KeyboardInterrupt, click.Abort):
-        return _fail("interrupted; what was done is kept", 130)
+    except (KeyboardInterrupt, typer.Abort):
+        return _interrupted()
     except BrokenPipeError:
         # The reader (head, less) has left: nothing is wrong. Python would complain at exit otherwise.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 128 + signal.SIGPIPE
+    except StoreError as error:
+        return _fail(f"the library's database: {error}; free some disk space, or move a damaged one away and index", 1)
     except OSError as error:
         where = f" ({error.filename})" if error.filename else ""
         return _fail(f"{error.strerror or error}{where}", 1)
+
+
+def _interrupted() -> int:
+    return _fail("interrupted; what was done is kept", INTERRUPTED)
 
 
 def _fail(message: str, code: int) -> int:

@@ -1,5 +1,10 @@
 """Errors of the indexer package: one root, and the boundary kinds that callers tell apart."""
 
+from sqlite3 import Error as StoreError
+
+__all__ = ["IndexerError", "QueryError", "ReadError", "StoreError", "TrackNotFoundError"]
+# StoreError: what SQLite raises for a damaged database or a full disk, for the boundary that knows no SQL.
+
 
 class IndexerError(Exception):
     """Anything the indexer cannot do; the message is one line that says what to do about it."""

@@ -96,8 +96,7 @@ def build_graph(connection: "sqlite3.Connection") -> Graph:
         _tie_album(graph, track, row, people)
         for (a, role_a), (b, role_b) in combinations(people[:_MOST_JOINT], 2):
             if a != b:
-                kind = "feat." if Role.FEATURED in (role_a, role_b) else "joint credit"
-                edge = (*sorted((a, b)), kind)
+                edge = (*sorted((a, b)), _tie_of(role_a, role_b))
                 joint[edge] += 1  # type: ignore[index]
                 examples.setdefault(edge, row["title"])  # type: ignore[arg-type]
     for (a, b, kind), count in joint.items():
@@ -125,19 +124,33 @@ def _credits(connection: "sqlite3.Connection") -> "tuple[dict[int, list[Credit]]
 
 def _tie_people(graph: Graph, track: NodeKey, credits: tuple[Credit, ...]) -> list[tuple[NodeKey, Role]]:
     """Tie a track to its people, each by the strongest role; returns those that stand on the track itself."""
-    people: dict[NodeKey, Role] = {}
+    people: dict[NodeKey, Credit] = {}
     for credit in credits:
         key = fold(credit.name)
         if not key or is_placeholder(credit.name):
             continue
         artist = graph.node("artist", key, credit.name)
-        if artist in people and (
-            credit.role is Role.ALBUM_ARTIST or _ROLE_WEIGHTS[credit.role] <= _ROLE_WEIGHTS[people[artist]]
-        ):
-            continue
-        people[artist] = credit.role
+        if artist not in people or _is_stronger(credit.role, people[artist].role):
+            people[artist] = credit
+    for artist, credit in people.items():
         graph.tie(track, artist, credit.role.value, _ROLE_WEIGHTS[credit.role], credit.evidence)
-    return [(artist, role) for artist, role in people.items() if role is not Role.ALBUM_ARTIST]
+    return [(artist, credit.role) for artist, credit in people.items() if credit.role is not Role.ALBUM_ARTIST]
+
+
+def _is_stronger(role: Role, than: Role) -> bool:
+    """Tell whether a role ties more strongly; owning the album is the last to count."""
+    if Role.ALBUM_ARTIST in (role, than):
+        return than is Role.ALBUM_ARTIST and role is not than
+    return _ROLE_WEIGHTS[role] > _ROLE_WEIGHTS[than]
+
+
+def _tie_of(a: Role, b: Role) -> str:
+    """Name what ties two people of one track: what the one did for the other, or that they share the credit."""
+    special = (Role.FEATURED, Role.REMIXER, Role.COMPOSER, Role.LYRICIST)
+    role = next((role for role in special if role in (a, b)), None)
+    if role is None:
+        return "joint credit"
+    return "feat." if role is Role.FEATURED else role.value
 
 
 def _tie_album(graph: Graph, track: NodeKey, row: "sqlite3.Row", people: list[tuple[NodeKey, Role]]) -> None:

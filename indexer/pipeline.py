@@ -7,17 +7,13 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict
 from pathlib import Path
 
-from indexer.encoders import ENCODERS
 from indexer.errors import IndexerError
-from indexer.graph import rebuild_graph
 from indexer.progress import Counts, Progress
-from indexer.stages.embed import embed_covers, embed_relations, embed_text
 from indexer.stages.playlists import take_playlists, tie_entries
-from indexer.stages.read import read
 from indexer.stages.scan import Plan, scan, settle_gone
-from indexer.stages.sound import analyse_sound
-from indexer.stages.space import place
+from indexer.storing.problems import forget_failures
 from indexer.storing.store import Store
+from models.encoders.names import ENCODERS
 
 WORKERS = max(1, min(8, os.cpu_count() or 1))
 """One process a core: decoding is what costs; more than eight wait for the disk."""
@@ -76,7 +72,7 @@ def _stages(
         store.set_fact("cover_model", str(cover_model.resolve()))
     if retry:
         with store.writing() as connection:
-            connection.execute("DELETE FROM problems")
+            forget_failures(connection)
     plans: list[Plan] = []
     outcomes: dict[int, str] = {}
     for stage in (take_files(store, folders, plans, counts, outcomes, workers=workers), _embed(store, workers)):
@@ -101,17 +97,19 @@ def take_files(
         yield Progress("scanning", 0, 0, note=str(folder))
         plan = scan(store, folder)
         plans.append(plan)
-        yield from read(store, plan, counts, outcomes, workers=workers)
-    lists_changed = False
+        if plan.new or plan.changed or plan.doubtful:
+            # Not at the top: the readers of tags and pictures are not for a run that finds nothing to read.
+            from indexer.stages.read import read
+
+            yield from read(store, plan, counts, outcomes, workers=workers)
     for plan in plans:
         settle_gone(store, plan, claimed={i for i, outcome in outcomes.items() if outcome == "moved"})
-        lists_changed |= take_playlists(store, plan)
+        take_playlists(store, plan)
         with store.db.atomic():
             store.connection.execute(
                 "UPDATE roots SET note = ? WHERE id = ?", ("; ".join(plan.notes[:3]), plan.root_id)
             )
-    if lists_changed or outcomes:
-        tie_entries(store)
+    tie_entries(store)
 
 
 def _settle_counts(store: Store, plans: Sequence[Plan], counts: Counts, outcomes: dict[int, str]) -> None:
@@ -121,18 +119,16 @@ def _settle_counts(store: Store, plans: Sequence[Plan], counts: Counts, outcomes
         counts.skipped += plan.skipped
         counts.failed += len(plan.failed_before)
         counts.notes.extend(plan.notes)
-        counts.missing += store.connection.execute(
-            "SELECT count(*) FROM tracks WHERE root_id = ? AND missing_since IS NOT NULL", (plan.root_id,)
-        ).fetchone()[0]
-    for outcome in outcomes.values():
-        setattr(counts, outcome, getattr(counts, outcome) + 1)
-    for root_id in {plan.root_id for plan in plans}:
-        prefixes = [plan.prefix for plan in plans if plan.root_id == root_id]
-        for track_id, path in _silent(store, root_id):
-            if any(path.startswith(prefix) for prefix in prefixes):
+        for track_id, path in _silent(store, plan.root_id):
+            if path in plan.read_well:
                 outcome = outcomes.get(track_id, "unchanged")
                 setattr(counts, outcome, getattr(counts, outcome) - 1)
                 counts.failed += 1
+    for outcome in outcomes.values():
+        setattr(counts, outcome, getattr(counts, outcome) + 1)
+    for root_id in {plan.root_id for plan in plans}:
+        query = "SELECT count(*) FROM tracks WHERE root_id = ? AND missing_since IS NOT NULL"
+        counts.missing += store.connection.execute(query, (root_id,)).fetchone()[0]
     counts.seen = counts.new + counts.changed + counts.moved + counts.unchanged + counts.failed
 
 
@@ -147,30 +143,28 @@ def _silent(store: Store, root_id: int) -> list[tuple[int, bytes]]:
 
 def _roots(store: Store, folders: Sequence[Path]) -> list[Path]:
     if folders:
-        return list(dict.fromkeys(Path(folder) for folder in folders))
+        return _outermost(folders)
     known = [Path(os.fsdecode(row[0])) for row in store.connection.execute("SELECT path FROM roots ORDER BY id")]
     if not known:
         raise IndexerError("no music folder is known yet: run `fairouz-tui index FOLDER`")
     return known
 
 
+def _outermost(folders: Sequence[Path]) -> list[Path]:
+    """Leave out folders that lie inside others: a file is to be seen, and counted, once."""
+    by_place = {Path(os.path.realpath(folder)): Path(folder) for folder in folders}
+    return [folder for real, folder in by_place.items() if not (real.is_dir() and by_place.keys() & set(real.parents))]
+
+
 def _embed(store: Store, workers: int) -> Iterator[Progress]:
     """Run the stages after reading, unless nothing has changed since they were last run to the end."""
     if store.fact(_EMBEDDED) == _state(store):
         return
-    yield from encode(store, workers=workers)
-    yield from place(store)
+    # Not at the top: encoders and their libraries take a second that a run without changes does not need.
+    from indexer.embedding import embed
+
+    yield from embed(store, workers=workers)
     store.set_fact(_EMBEDDED, _state(store))
-
-
-def encode(store: Store, *, workers: int = WORKERS) -> Iterator[Progress]:
-    """Build the graph and bring the vectors of every encoder up to date; the joint space comes after."""
-    yield Progress("graph", 0, 0)
-    graph = rebuild_graph(store)
-    yield from analyse_sound(store, workers=workers)
-    yield from embed_covers(store)
-    yield from embed_relations(store, graph)
-    yield from embed_text(store)
 
 
 def _state(store: Store) -> str:

@@ -43,11 +43,11 @@ def open_space(name: str, file: str | None, library: Path) -> "Space":
 def activate(store: "Store", space: "Space", *, name: str, report: dict[str, Any]) -> int:
     """Save a space of the library's own, make it the active one in a single transaction, and return its id."""
     folder = store.library / _FOLDER
-    folder.mkdir(exist_ok=True)
     file = f"{name}.safetensors"
     try:
+        folder.mkdir(exist_ok=True)
         save_space(space, folder / file)
-    except ModelError as error:
+    except (OSError, ModelError) as error:
         raise IndexerError(str(error)) from error
     return _insert(store, name, file, report)
 

@@ -22,16 +22,17 @@ def demo(
     from indexer.pipeline import index
     from indexer.progress import Counts
 
-    home = library_folder(library) if library else demo_folder()
-    typer.echo(f"Making a demo library in {home / 'music'}")
-    made = make_demo_library(home / "music")
+    store = library_folder(library) if library else demo_folder() / "library"
+    music = (store if library else demo_folder()) / "music"
+    typer.echo(f"Making a demo library in {music}")
+    made = make_demo_library(music)
     counts = Counts()
-    show_progress(index(home / "library", [home / "music"], counts=counts))
+    show_progress(index(store, [music], counts=counts))
     typer.echo(f"{made} demo tracks.")
     print_counts(counts)
-    typer.echo(f"Open it again with: fairouz-tui --library {home / 'library'}")
+    typer.echo(f"Open it again with: fairouz-tui --library {store}")
     if no_open or not (sys.stdin.isatty() and sys.stdout.isatty()):
         return
     from fairouz_tui.app import run
 
-    run(home / "library")
+    run(store)

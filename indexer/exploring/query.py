@@ -99,22 +99,20 @@ def parse_query(text: str) -> Query:
 def _condition(field: str, value: str, *, negated: bool) -> Condition:
     if field not in FIELDS:
         raise QueryError(f'unknown field "{field}:" (known: {", ".join(FIELDS)})')
-    if not value.strip():
+    folded = word_line(value) if field == "lyrics" else fold(value)
+    if not folded:
         raise QueryError(f'"{field}:" needs a value')
-    if field == "lyrics":
-        return Condition(field, word_line(value), negated=negated)
     if field in TEXT_FIELDS:
-        return Condition(field, fold(value), negated=negated)
+        return Condition(field, folded, negated=negated)
     if field in NUMBER_FIELDS:
         return _number_condition(field, value, negated=negated)
     if field == "key":
         key = parse_key(value)
         return Condition(field, low=key, high=key, negated=negated)
-    name = fold(value)
-    if name not in HAS_MODALITIES and name not in HAS_ATTRIBUTES:
+    if folded not in HAS_MODALITIES and folded not in HAS_ATTRIBUTES:
         known = ", ".join(dict.fromkeys((*HAS_MODALITIES, *HAS_ATTRIBUTES)))
         raise QueryError(f'"has:{value}" is not known (known: {known})')
-    return Condition(field, name, negated=negated)
+    return Condition(field, folded, negated=negated)
 
 
 def _number_condition(field: str, value: str, *, negated: bool) -> Condition:

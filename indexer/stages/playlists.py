@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 from indexer.errors import ReadError
 from indexer.reading.playlist_files import read_playlist
-from indexer.stages.read import put_problem
+from indexer.storing.problems import failed_files, put_problem
 from indexer.storing.tracks import FileState
 
 if TYPE_CHECKING:
@@ -14,55 +14,60 @@ if TYPE_CHECKING:
     from indexer.storing.store import Store
 
 
-def take_playlists(store: "Store", plan: "Plan") -> bool:
-    """Read new and changed playlist files under a scanned folder; True when any of them changed the store."""
-    if not os.path.isdir(plan.root):
-        return False
+def take_playlists(store: "Store", plan: "Plan") -> None:
+    """Read new and changed playlist files under a scanned folder, and forget those that are gone."""
     query = "SELECT path, size, mtime_ns FROM playlists WHERE root_id = ?"
     known = {bytes(row[0]): (row[1], row[2]) for row in store.connection.execute(query, (plan.root_id,))}
-    found = {_relative(plan, playlist): playlist for playlist in plan.playlists}
-    changed = [path for path, file in found.items() if known.get(path) != (file.size, file.mtime_ns)]
+    tried = failed_files(store.connection, plan.root_id, "playlist") | known
+    found = {plan.prefix + playlist.relative: playlist for playlist in plan.playlists}
     # A list of a folder that was not walked this time (a scan of a part of the root) is left alone.
     gone = [path for path in known if path not in found and not os.path.lexists(os.path.join(plan.root, path))]
-    if not changed and not gone:
-        return False
-    with store.writing() as connection:
-        connection.executemany(
-            "DELETE FROM playlists WHERE root_id = ? AND path = ?", [(plan.root_id, path) for path in gone]
-        )
-    for path in changed:
-        _take(store, plan, path, found[path])
-    return True
+    if gone and not plan.keeps_gone:
+        with store.writing() as connection:
+            connection.executemany(
+                "DELETE FROM playlists WHERE root_id = ? AND path = ?", [(plan.root_id, path) for path in gone]
+            )
+    for path, file in found.items():
+        if tried.get(path) != (file.size, file.mtime_ns):
+            _take(store, plan, path, file)
 
 
 def tie_entries(store: "Store") -> None:
     """Find the track of every playlist entry that has none yet; entries naming absent files stay untied."""
-    tracks = {
-        os.path.join(bytes(root), bytes(path)): track_id
-        for track_id, path, root in store.connection.execute(
-            "SELECT t.id, t.path, r.path FROM tracks t JOIN roots r ON r.id = t.root_id"
-        )
-    }
-    query = "SELECT playlist_id, position, path FROM playlist_entries WHERE track_id IS NULL"
-    ties = [
-        (track_id, playlist_id, position)
-        for playlist_id, position, path in store.connection.execute(query)
-        if (track_id := tracks.get(bytes(path))) is not None
+    roots = [
+        (row[0], bytes(row[1]).rstrip(b"/") + b"/") for row in store.connection.execute("SELECT id, path FROM roots")
     ]
+    query = "SELECT DISTINCT path FROM playlist_entries WHERE track_id IS NULL"
+    untied = [bytes(row[0]) for row in store.connection.execute(query)]
+    found = (
+        (_track_at(store, roots, path) or _track_at(store, roots, os.path.realpath(path)), path) for path in untied
+    )
+    ties = [(track_id, path) for track_id, path in found if track_id is not None]
     if ties:
         with store.writing() as connection:
-            connection.executemany(
-                "UPDATE playlist_entries SET track_id = ? WHERE playlist_id = ? AND position = ?", ties
-            )
+            connection.executemany("UPDATE playlist_entries SET track_id = ? WHERE path = ? AND track_id IS NULL", ties)
 
 
-def _relative(plan: "Plan", playlist: "Found") -> bytes:
-    return plan.prefix + playlist.relative
+def _track_at(store: "Store", roots: list[tuple[int, bytes]], path: bytes) -> int | None:
+    """Return the track whose file has this absolute path, or None."""
+    for root_id, root in roots:
+        if path.startswith(root):
+            query = "SELECT id FROM tracks WHERE root_id = ? AND path = ?"
+            row = store.connection.execute(query, (root_id, path[len(root) :])).fetchone()
+            if row is not None:
+                return int(row[0])
+    return None
 
 
 def _take(store: "Store", plan: "Plan", path: bytes, file: "Found") -> None:
     state = FileState(plan.root_id, path, file.size, file.mtime_ns, "")
     with store.writing() as connection:
+        # A track that moved keeps its place, though the list still has its old path.
+        query = (
+            "SELECT e.path, e.track_id FROM playlist_entries e JOIN playlists p ON p.id = e.playlist_id "
+            "WHERE p.root_id = ? AND p.path = ?"
+        )
+        ties = {bytes(row[0]): row[1] for row in connection.execute(query, (plan.root_id, path))}
         connection.execute("DELETE FROM playlists WHERE root_id = ? AND path = ?", (plan.root_id, path))
         connection.execute("DELETE FROM problems WHERE root_id = ? AND path = ?", (plan.root_id, path))
         try:
@@ -71,14 +76,14 @@ def _take(store: "Store", plan: "Plan", path: bytes, file: "Found") -> None:
             put_problem(connection, state, "playlist", error.reason)
             return
         # Addresses on the network are no files of ours.
-        files = [entry for entry in playlist.entries if isinstance(entry, bytes)]
+        files = [os.path.normpath(entry) for entry in playlist.entries if isinstance(entry, bytes)]
         playlist_id = connection.execute(
             "INSERT INTO playlists (root_id, path, name, size, mtime_ns) VALUES (?, ?, ?, ?, ?) RETURNING id",
             (plan.root_id, path, playlist.name, file.size, file.mtime_ns),
         ).fetchone()[0]
         connection.executemany(
-            "INSERT INTO playlist_entries (playlist_id, position, path) VALUES (?, ?, ?)",
-            [(playlist_id, i, os.path.normpath(entry)) for i, entry in enumerate(files)],
+            "INSERT INTO playlist_entries VALUES (?, ?, ?, ?)",
+            [(playlist_id, i, entry, ties.get(entry)) for i, entry in enumerate(files)],
         )
         missing = sum(not os.path.lexists(entry) for entry in files)
         if missing:

@@ -5,13 +5,14 @@ places. Copies whose original is still there are tracks of their own.
 """
 
 import os
-import time
+from itertools import takewhile
 from typing import TYPE_CHECKING
 
 from indexer.errors import ReadError
 from indexer.progress import Counts, Pace, Progress
 from indexer.reading.file import read_file
 from indexer.reading.workers import run_each
+from indexer.storing.problems import put_problem
 from indexer.storing.tracks import FileState, put_track
 
 if TYPE_CHECKING:
@@ -29,7 +30,9 @@ _CHUNK = 16
 _BATCH = 64
 """Tracks to a transaction: what a kill can lose."""
 _SETTLED = (
-    "title, artist, album, album_artist, genre, year, track_number, comment, content_hash, cover_hash, lyrics_hash"
+    "title, artist, album, album_artist, genre, year, track_number, disc_number, comment, compilation, content_hash, "
+    "cover_hash, lyrics_hash, "
+    "(SELECT group_concat(role || ' ' || name, char(10)) FROM credits WHERE track_id = tracks.id)"
 )
 """What must be equal after rereading for a file with a doubtful time to count as unchanged."""
 
@@ -84,7 +87,10 @@ def _store(
         return
     with store.writing() as connection:
         for (state, _, track_id), reading in results:
-            connection.execute("DELETE FROM problems WHERE root_id = ? AND path = ?", (state.root_id, state.path))
+            connection.execute(
+                "DELETE FROM problems WHERE root_id = ? AND path = ? AND stage IN ('read', 'part')",
+                (state.root_id, state.path),
+            )
             if isinstance(reading, ReadError):
                 put_problem(connection, state, "read", reading.reason)
                 counts.failed += 1
@@ -102,14 +108,6 @@ def _store(
             outcomes[stored] = "new" if moved is None else "moved"
 
 
-def put_problem(connection: "sqlite3.Connection", state: FileState, stage: str, reason: str) -> None:
-    """Record why a file, or a part of it, could not be read; "part" problems are no failures."""
-    connection.execute(
-        "INSERT OR REPLACE INTO problems VALUES (?, ?, ?, ?, ?, ?, ?)",
-        (state.root_id, state.path, stage, reason, state.size, state.mtime_ns, time.time()),
-    )
-
-
 def _settled(connection: "sqlite3.Connection", track_id: int) -> tuple[object, ...]:
     return tuple(connection.execute(f"SELECT {_SETTLED} FROM tracks WHERE id = ?", (track_id,)).fetchone())
 
@@ -117,18 +115,28 @@ def _settled(connection: "sqlite3.Connection", track_id: int) -> tuple[object, .
 def _moved_from(
     connection: "sqlite3.Connection", plan: "Plan", content_hash: str | None, state: FileState, outcomes: dict[int, str]
 ) -> int | None:
-    """Return the row whose file is gone and whose sound this file has, same name first; None when there is none."""
+    """Return the row whose file is gone and whose sound this file has, the likest path first; None without one."""
     if content_hash is None:
         return None
-    name = os.path.basename(state.path)
     query = (
         "SELECT t.id, t.root_id, t.path, r.path FROM tracks t JOIN roots r ON r.id = t.root_id WHERE t.content_hash = ?"
     )
     candidates = [
-        (os.path.basename(bytes(path)) != name, track_id)
+        (-_same_end(bytes(path), state.path), track_id)
         for track_id, root_id, path, root in connection.execute(query, (content_hash,))
-        if track_id not in outcomes
-        and (bytes(path) in plan.gone if root_id == plan.root_id else True)
-        and not os.path.lexists(os.path.join(bytes(root), bytes(path)))
+        if track_id not in outcomes and _is_gone(plan, root_id, bytes(root), bytes(path))
     ]
     return min(candidates)[1] if candidates else None
+
+
+def _is_gone(plan: "Plan", root_id: int, root: bytes, path: bytes) -> bool:
+    """Tell whether a row has no file any more: by the scan where it looked, by the disk elsewhere."""
+    if root_id == plan.root_id and path.startswith(plan.prefix):
+        return path in plan.gone
+    return not os.path.lexists(os.path.join(root, path))
+
+
+def _same_end(a: bytes, b: bytes) -> int:
+    """Count the parts that two paths have in common at their ends."""
+    parts = zip(reversed(a.split(b"/")), reversed(b.split(b"/")), strict=False)
+    return sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], parts))

@@ -12,8 +12,9 @@ from hashlib import blake2b
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from indexer.errors import IndexerError
+from indexer.errors import IndexerError, ReadError
 from indexer.reading.walk import Found, walk
+from indexer.storing.problems import failed_files, forget_vanished
 from indexer.storing.tracks import FileState, Known, known_files, mark_missing, touch
 
 if TYPE_CHECKING:
@@ -41,9 +42,13 @@ class Plan:
     changed: list[tuple[FileState, int]] = field(default_factory=list)
     """With the id of the track that the file is."""
     doubtful: list[tuple[FileState, int]] = field(default_factory=list)
-    """Same size, a time that is only off by a clock's habits: to be settled by reading tags and hash."""
+    """Same size, and a time that is only off by a clock's habits or other files beside it: to be settled by reading."""
     gone: dict[bytes, Known] = field(default_factory=dict)
-    """Rows that were present and whose file is no longer there."""
+    """Rows whose file is not there, those that are missing already among them."""
+    keeps_gone: bool = False
+    """Whether what is gone stays as it is, because the folder was not there or too much is gone at once."""
+    read_well: set[bytes] = field(default_factory=set)
+    """Files that are there and have not failed at reading before."""
     playlists: list[Found] = field(default_factory=list)
     unchanged: int = 0
     failed_before: list[bytes] = field(default_factory=list)
@@ -65,11 +70,14 @@ def scan(store: "Store", folder: Path) -> Plan:
     root_id, root, prefix = _claim_root(store, real)
     known = {path: row for path, row in known_files(store.connection, root_id).items() if path.startswith(prefix)}
     plan = Plan(root_id, root, prefix)
-    if not Path(folder).is_dir():
-        plan.notes.append(f"{folder} is not there: its {len(known)} tracks are kept as they are")
-        plan.gone = {path: row for path, row in known.items() if not row.missing}
+    try:
+        files = list(walk(Path(os.fsdecode(real))))
+    except ReadError as error:
+        reason = f"cannot be read ({error.reason})" if os.path.isdir(real) else "is not there"
+        plan.notes.append(f"{folder} {reason}: its {len(known)} tracks are kept as they are")
+        plan.keeps_gone = True
         return plan
-    _compare(store, plan, list(walk(Path(os.fsdecode(real)))), known, prefix)
+    _compare(store, plan, files, known)
     with store.db.atomic():
         store.connection.execute("UPDATE roots SET scanned = ? WHERE id = ?", (time.time(), root_id))
     return plan
@@ -77,20 +85,24 @@ def scan(store: "Store", folder: Path) -> Plan:
 
 def settle_gone(store: "Store", plan: Plan, claimed: set[int]) -> None:
     """Mark the rows whose files are gone and did not turn up elsewhere as missing, unless suspiciously many are."""
-    lost = [row.id for row in plan.gone.values() if row.id not in claimed]
-    if not lost or not os.path.isdir(plan.root):
+    if plan.keeps_gone:
         return
+    lost = [row.id for row in plan.gone.values() if not row.missing and row.id not in claimed]
     present = store.connection.execute(
         "SELECT count(*) FROM tracks WHERE root_id = ? AND missing_since IS NULL", (plan.root_id,)
     ).fetchone()[0]
     if len(lost) > _LOSS_SHARE * present:
+        plan.keeps_gone = True
         plan.notes.append(
             f"{len(lost)} of {present} files in {os.fsdecode(plan.root)} are gone at once: is the disk mounted? "
             "Nothing was changed; `fairouz-tui prune` removes them if that is meant"
         )
         return
-    with store.writing() as connection:
-        mark_missing(connection, lost)
+    if lost:
+        with store.writing() as connection:
+            mark_missing(connection, lost)
+    with store.db.atomic():
+        forget_vanished(store.connection, plan.root_id, plan.root)
 
 
 def _claim_root(store: "Store", real: bytes) -> tuple[int, bytes, bytes]:
@@ -125,54 +137,56 @@ def _absorb(connection: "sqlite3.Connection", outer_id: int, inner_id: int, pref
     connection.execute("DELETE FROM roots WHERE id = ?", (inner_id,))
 
 
-def _compare(store: "Store", plan: Plan, files: list[Found], known: dict[bytes, Known], prefix: bytes) -> None:
+def _compare(store: "Store", plan: Plan, files: list[Found], known: dict[bytes, Known]) -> None:
     sides = _Sides(files)
-    failed = _failed_before(store, plan.root_id)
+    failed = failed_files(store.connection, plan.root_id, "read")
     back: list[tuple[int, int]] = []
-    seen: set[bytes] = set()
+    closed: list[bytes] = []
     for found in files:
-        path = prefix + found.relative
-        if found.kind == "playlist":
-            plan.playlists.append(found)
-        if found.kind == "unreadable":
-            plan.skipped += 1
-            plan.notes.append(f"{os.fsdecode(os.path.join(plan.root, path))}: {found.reason}")
-        if found.kind == "other" and _suffix(found.relative) not in _SIDE_SUFFIXES:
-            plan.skipped += 1
-        if found.kind != "audio":
-            continue
-        seen.add(path)
-        state = FileState(plan.root_id, path, found.size, found.mtime_ns, sides(found.relative))
-        row = known.get(path)
-        if row is None:
+        path = plan.prefix + found.relative
+        if found.kind == "audio":
+            state = FileState(plan.root_id, path, found.size, found.mtime_ns, sides(found.relative))
+            row = known.pop(path, None)
             if failed.get(path) == (found.size, found.mtime_ns):
                 plan.failed_before.append(path)
-            else:
-                plan.new.append(state)
-        elif (row.size, row.side_hash) != (state.size, state.side_hash) or not _near(row.mtime_ns, state.mtime_ns):
-            plan.changed.append((state, row.id))
-        elif row.mtime_ns != state.mtime_ns:
-            plan.doubtful.append((state, row.id))
-        else:
-            plan.unchanged += 1
-            if row.missing:
+                continue
+            plan.read_well.add(path)
+            if _sort_in(plan, state, row) and row is not None and row.missing:
                 back.append((row.id, state.mtime_ns))
-    plan.gone = {path: row for path, row in known.items() if path not in seen and not row.missing}
+        elif found.kind == "playlist":
+            plan.playlists.append(found)
+        elif found.kind == "unreadable":
+            plan.skipped += 1
+            plan.notes.append(f"{os.fsdecode(os.path.join(plan.root, path))}: {found.reason}")
+            closed.append(path + b"/")
+        elif _suffix(found.relative) not in _SIDE_SUFFIXES:
+            plan.skipped += 1
+    # What lies in a folder that could not be entered is not gone.
+    plan.gone = {path: row for path, row in known.items() if not path.startswith(tuple(closed))}
     if back:
         with store.writing() as connection:
             for track_id, mtime_ns in back:
                 touch(connection, track_id, mtime_ns=mtime_ns)
 
 
+def _sort_in(plan: Plan, state: FileState, row: Known | None) -> bool:
+    """Put a file where it belongs in the plan; True when it is unchanged."""
+    if row is None:
+        plan.new.append(state)
+    elif row.size != state.size or not _near(row.mtime_ns, state.mtime_ns):
+        plan.changed.append((state, row.id))
+    elif (row.mtime_ns, row.side_hash) != (state.mtime_ns, state.side_hash):
+        plan.doubtful.append((state, row.id))
+    else:
+        plan.unchanged += 1
+        return True
+    return False
+
+
 def _near(a_ns: int, b_ns: int) -> bool:
     """Tell whether two times are equal but for a clock's habits: up to 2 s, or whole hours up to a day, apart."""
     hours, rest = divmod(abs(a_ns - b_ns) + _SLACK_NS, _HOUR_NS)
     return hours <= 24 and rest <= 2 * _SLACK_NS
-
-
-def _failed_before(store: "Store", root_id: int) -> dict[bytes, tuple[int, int]]:
-    query = "SELECT path, size, mtime_ns FROM problems WHERE root_id = ? AND stage = 'read'"
-    return {bytes(path): (size, mtime_ns) for path, size, mtime_ns in store.connection.execute(query, (root_id,))}
 
 
 def _suffix(name: bytes) -> bytes:
@@ -189,7 +203,8 @@ class _Sides:
             suffix = _suffix(found.relative)
             if found.kind != "other" or suffix not in _SIDE_SUFFIXES:
                 continue
-            mark = b"%s %d %d" % (found.relative, found.size, found.mtime_ns)
+            # By name, not by path: the same neighbours whether the folder or one around it is scanned.
+            mark = b"%s %d %d" % (os.path.basename(found.relative), found.size, found.mtime_ns)
             if suffix in _PICTURES:
                 self._pictures[os.path.dirname(found.relative)].append(mark)
             else:

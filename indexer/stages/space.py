@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from indexer.errors import IndexerError
 from indexer.progress import Pace, Progress
 from indexer.report import Measured, measure
 from indexer.spaces import SHIPPED, activate, activate_shipped, open_space
@@ -16,6 +17,7 @@ from models.joint.closed_form import fit_private_space, fit_shared_space
 from models.modality import MODALITIES, Modality
 
 if TYPE_CHECKING:
+    import sqlite3
     from collections.abc import Iterator
 
     from numpy.typing import NDArray
@@ -31,8 +33,8 @@ _HUB_SAMPLE = 20_000
 """Tracks that stand for the library when neighbours are averaged; all of them up to this size."""
 _ROWS_AT_ONCE = 512
 _CONTENT = {Modality.GRAPH: 0.0, Modality.PLAYLISTS: 0.0}
-"""Faders under which hubs are measured. In the graph all tracks of an artist are near each other: with it the correction
-would punish artists for having many tracks, which is no hubness (measured: same-artist P@1 .68 instead of .76)."""
+"""Faders under which hubs are measured. In the graph all tracks of an artist are near each other: with it the
+correction would punish artists for having many tracks, which is no hubness (same-artist P@1 .68 instead of .76)."""
 
 
 class Inputs:
@@ -74,15 +76,24 @@ def place(store: "Store") -> "Iterator[Progress]":
 def _choose(store: "Store", inputs: Inputs) -> tuple[Space, int]:
     """Return the space to use: the active one, or a new one where the library asks for it."""
     row = store.connection.execute("SELECT id, name, file FROM spaces WHERE active ORDER BY id DESC LIMIT 1").fetchone()
-    space = _fitting(open_space(row["name"], row["file"], store.library), inputs) if row else None
+    space = _active(store, row, inputs) if row else None
     if space is None or row is None:
         space, space_id = _start(store, inputs)
+        store.set_fact("refit_tried", 0)
     else:
         space_id = int(row["id"])
     if not _due(store, inputs):
         return space, space_id
     store.set_fact("refit_tried", len(inputs.ids))
     return _refit(store, inputs, space, space_id)
+
+
+def _active(store: "Store", row: "sqlite3.Row", inputs: Inputs) -> Space | None:
+    """Load the active space; None when it fits the library's encoders no more, or its file is lost or damaged."""
+    try:
+        return _fitting(open_space(row["name"], row["file"], store.library), inputs)
+    except IndexerError:
+        return None
 
 
 def _fitting(space: Space, inputs: Inputs) -> Space | None:
@@ -196,6 +207,8 @@ def _put_hubs(store: "Store", space: Space) -> None:
     )
     rows = store.connection.execute(query).fetchall()
     if len(rows) < 3:
+        with store.writing() as connection:
+            connection.execute("UPDATE blocks SET hub = 0")
         return
     blocks = np.frombuffer(b"".join(row["block"] for row in rows), np.float16).reshape(len(rows), -1)
     masks = (np.array([row["mask"] for row in rows])[:, None] >> np.arange(len(MODALITIES))) & 1 == 1

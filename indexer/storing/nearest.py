@@ -5,11 +5,10 @@ more number, so that any query with any faders is one exact search.
 """
 
 import os
+from hashlib import blake2b
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-
-from indexer.errors import IndexerError
 
 if TYPE_CHECKING:
     import sqlite3
@@ -71,15 +70,20 @@ def open_nearest(connection: "sqlite3.Connection", library: "Path", *, version: 
     ids = _ids(connection)
     marker = library / f"{_FILE}.version"
     try:
-        if int(marker.read_text()) == version:
+        if marker.read_text() == _mark(version, ids):
             index = faiss.read_index(str(file))
             if index.ntotal == len(ids):
                 return Nearest(index, ids)
     except (OSError, ValueError, RuntimeError):
         pass  # no index, or none that can be read: it grows back below
-    index = _build(connection, len(ids))
-    _keep(index, file, marker, version)
+    index, ids = _build(connection)
+    _keep(index, file, marker, _mark(version, ids))
     return Nearest(index, ids)
+
+
+def _mark(version: int, ids: "NDArray[np.int64]") -> str:
+    """Name what an index holds: files vanish and come back without a change of the blocks."""
+    return f"{version} {blake2b(ids.tobytes(), digest_size=8).hexdigest()}"
 
 
 def _ids(connection: "sqlite3.Connection") -> "NDArray[np.int64]":
@@ -90,15 +94,17 @@ def _ids(connection: "sqlite3.Connection") -> "NDArray[np.int64]":
     return np.array([row[0] for row in connection.execute(query)], np.int64)
 
 
-def _build(connection: "sqlite3.Connection", count: int) -> Any:
+def _build(connection: "sqlite3.Connection") -> "tuple[Any, NDArray[np.int64]]":
     import faiss
 
     rows = connection.execute(
-        "SELECT b.block, b.hub FROM blocks b JOIN tracks t ON t.id = b.track_id "
+        "SELECT b.block, b.hub, b.track_id FROM blocks b JOIN tracks t ON t.id = b.track_id "
         "WHERE t.missing_since IS NULL ORDER BY b.track_id"
     )
     index: Any = None
+    ids: list[int] = []
     while batch := rows.fetchmany(_ROWS_AT_ONCE):
+        ids += [row[2] for row in batch]
         blocks = np.frombuffer(b"".join(row[0] for row in batch), np.float16).reshape(len(batch), -1)
         hubs = np.array([[row[1]] for row in batch], np.float32)
         if index is None:
@@ -108,9 +114,7 @@ def _build(connection: "sqlite3.Connection", count: int) -> Any:
         index.add(np.hstack([blocks.astype(np.float32), hubs]))
     if index is None:
         index = faiss.IndexFlatIP(1)
-    if index.ntotal != count:
-        raise IndexerError("the library changed while it was read; try again")
-    return index
+    return index, np.array(ids, np.int64)
 
 
 def _limited_to(selector: Any) -> Any:
@@ -120,7 +124,7 @@ def _limited_to(selector: Any) -> Any:
     return parameters(sel=selector)
 
 
-def _keep(index: Any, file: "Path", marker: "Path", version: int) -> None:
+def _keep(index: Any, file: "Path", marker: "Path", mark: str) -> None:
     """Write the index beside the library; a disk that is full or read-only costs only the next start some time."""
     import faiss
 
@@ -129,6 +133,6 @@ def _keep(index: Any, file: "Path", marker: "Path", version: int) -> None:
         marker.unlink(missing_ok=True)
         faiss.write_index(index, str(temporary))
         os.replace(temporary, file)
-        marker.write_text(str(version))
+        marker.write_text(mark)
     except (OSError, RuntimeError):
         temporary.unlink(missing_ok=True)

