@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
+    from models.encoders.query_text import QueryEncoder
     from models.encoders.text import TextEncoder
 
 
@@ -44,6 +45,14 @@ def text_encoder() -> "TextEncoder":
     from models.encoders.text import TextEncoder
 
     return TextEncoder()
+
+
+@cache
+def query_encoder() -> "QueryEncoder":
+    """Load the text encoder for a few short texts: the same vectors, without torch."""
+    from models.encoders.query_text import QueryEncoder
+
+    return QueryEncoder()
 
 
 @cache

@@ -86,7 +86,7 @@ class Explorer:
 
     def warm(self) -> None:
         """Load everything heavy in the calling thread, so that the next question is answered at once."""
-        from indexer.encoders import text_encoder
+        from indexer.encoders import query_encoder
 
         self.session()
-        text_encoder()
+        query_encoder()

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from indexer.encoders import text_encoder
+from indexer.encoders import query_encoder
 from indexer.fold import words
 from indexer.stages.embed import picture
 from models.encoders.cover import dominant_colours
@@ -66,7 +66,7 @@ def lyrics_evidence(session: "Session", a: int, b: int) -> dict[str, Any]:
     lines_a, lines_b = (_lines(session.connection, i) for i in (a, b))
     if not lines_a or not lines_b:
         return {"a": None, "b": None, "cosine": None}
-    encoder = text_encoder()
+    encoder = query_encoder()
     cosines = encoder.encode(lines_a) @ encoder.encode(lines_b).T
     i, j = np.unravel_index(int(cosines.argmax()), cosines.shape)
     return {"a": lines_a[i], "b": lines_b[j], "cosine": float(cosines[i, j])}

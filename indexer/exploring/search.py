@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from indexer.encoders import text_encoder
+from indexer.encoders import query_encoder
 from indexer.exploring.answer import Answer, Hit
 from indexer.exploring.lexical import matching, score_words, words_term
 from indexer.exploring.query import parse_query
@@ -90,7 +90,7 @@ def _allowed(session: "Session", query: "Query") -> "NDArray[np.int64] | None":
 
 def _text_point(session: "Session", query: "Query") -> Point | None:
     try:
-        blocks, mask = session.space.text_blocks(text_encoder().encode([query.free_text])[0])
+        blocks, mask = session.space.text_blocks(query_encoder().encode([query.free_text])[0])
     except ModelError:
         return None
     return Point(blocks, mask, is_text=True)

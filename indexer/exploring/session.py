@@ -92,8 +92,15 @@ class Session:
         if not len(ids) or not blocks.shape[1]:
             return [{} for _ in ids]
         self._query(point, faders)  # refuses what has nothing to compare by
-        shares = self.space.contributions_many(
-            point.blocks, point.mask, blocks, faders=faders, text_query=point.is_text
+        # One track at a time: a product of matrices rounds its last digit by the number of its rows, and a score must
+        # be the same to that digit whether it is asked for alone (explain) or among others (similar).
+        shares = np.vstack(
+            [
+                self.space.contributions_many(
+                    point.blocks, point.mask, row[None], faders=faders, text_query=point.is_text
+                )
+                for row in blocks
+            ]
         )
         answer = []
         for share, mask, hub_term in zip(shares, masks, hubs, strict=True):

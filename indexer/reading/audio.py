@@ -87,7 +87,7 @@ def _problems(excerpts: Excerpts) -> tuple[str, ...]:
     if excerpts.damaged_packets:
         plural = "s" if excerpts.damaged_packets > 1 else ""
         found.append(f"{excerpts.damaged_packets} damaged audio packet{plural} skipped")
-    if not any(np.ptp(signal, axis=1).any() for signal in excerpts.signals):
+    if not any(signal.any() for signal in excerpts.signals):
         found.append("the sound is silence")
     return tuple(found)
 
@@ -231,9 +231,13 @@ class _Resampler:
 
 
 def _joined(pieces: list[Array], wanted: int) -> Array:
-    """Join pieces to [shape=(channels, n <= wanted)], all as wide as the widest, without NaN or infinity."""
+    """Join pieces to [shape=(channels, n <= wanted)], all as wide as the widest, without NaN, infinity or offset.
+
+    A constant offset, which nobody hears, of .1 of full scale moved the AUDIO vector to a cosine of .6.
+    """
     if not pieces:
         return np.zeros((1, 0), dtype=np.float32)
     width = max(piece.shape[0] for piece in pieces)
     joined = np.concatenate([np.broadcast_to(p, (width, p.shape[1])) for p in pieces], axis=1)[:, :wanted]
-    return np.nan_to_num(joined.astype(np.float32), nan=0.0, posinf=1.0, neginf=-1.0).clip(-4.0, 4.0)
+    finite = np.nan_to_num(joined.astype(np.float32), nan=0.0, posinf=1.0, neginf=-1.0).clip(-4.0, 4.0)
+    return np.asarray(finite - finite.mean(axis=1, keepdims=True, dtype=np.float64).astype(np.float32))

@@ -16,7 +16,7 @@ from indexer.reading.fields import Fields
 from indexer.track import Lyrics
 
 LARGEST_BYTES = 256 * 1024
-"""A text file beside a track that is larger is no lyrics; the same number of characters is kept of embedded words."""
+"""A .txt beside a track that is larger is no lyrics; so much is kept of an .lrc or of embedded words."""
 
 _STAMP = re.compile(
     r"\s*\[(?:(?P<hours>\d{1,2}):(?=\d+:\d+[.,]))?(?P<minutes>\d{1,3}):(?P<seconds>\d{1,2})(?:[.:,](?P<fraction>\d{1,3}))?\]"
@@ -122,10 +122,10 @@ def _synchronised(frame: Any) -> Lyrics | None:
 
 
 def _beside(path: str, suffix: str) -> Lyrics | None:
-    """Read the file of the same stem and another ending; None when there is none, or it is too large."""
+    """Read the file of the same stem and another ending; None when there is none, or it is no lyrics by its size."""
     name = os.path.splitext(path)[0] + suffix
     try:
-        if not os.path.isfile(name) or os.path.getsize(name) > LARGEST_BYTES:
+        if not os.path.isfile(name) or (suffix == ".txt" and os.path.getsize(name) > LARGEST_BYTES):
             return None
         with open(name, "rb") as file:
             return parse_lyrics(decode(file.read(LARGEST_BYTES)), source=suffix)

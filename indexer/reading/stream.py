@@ -30,7 +30,7 @@ AUDIO_FORMATS = (
 _PLAIN_WORDS = {
     "invalid data found when processing input": "damaged, or in a format that is not known here",
     "end of file": "cut short",
-    "invalid argument": "its header is damaged",
+    "invalid argument": "of a kind that is not known here",
     "function not implemented": "there is no decoder for this kind of sound",
     "decoder not found": "there is no decoder for this kind of sound",
     "not yet implemented in ffmpeg, patches welcome": "there is no decoder for this kind of sound",

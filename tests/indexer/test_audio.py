@@ -180,6 +180,22 @@ def test_silence_is_analysed_and_named(tmp_path: Path) -> None:
     assert np.isfinite(sound.vector).all()
 
 
+def test_an_offset_that_nobody_hears_changes_nothing(tmp_path: Path) -> None:
+    plain, shifted = (analyse(str(write(tmp_path / f"{by}.wav", tones(40) + by))) for by in (0.0, 0.2))
+    one, other = np.array(plain.vector), np.array(shifted.vector)
+    assert one @ other / np.linalg.norm(one) / np.linalg.norm(other) > 0.999
+    assert [a.name for a in plain.attributes] == [a.name for a in shifted.attributes]
+    assert [a.value for a in plain.attributes] == pytest.approx([a.value for a in shifted.attributes], rel=1e-3)
+
+
+def test_a_click_is_heard_and_nothing_is_said_of_it(tmp_path: Path) -> None:
+    sound = analyse(str(write(tmp_path / "a.wav", tones(0.3))))
+    assert len(sound.vector) == DIMENSIONS
+    assert (sound.attributes, sound.words, sound.problems) == ((), (), ())
+    with pytest.raises(ReadError, match="the sound is too short to describe"):
+        analyse(str(write(tmp_path / "b.wav", tones(20 / RATE))))
+
+
 def test_the_same_sound_in_two_formats_is_close(tmp_path: Path) -> None:
     rng = np.random.default_rng(0)
     beat = np.repeat(rng.standard_normal(320), RATE // 8) * np.tile(np.linspace(1, 0, RATE // 8), 320)

@@ -105,6 +105,15 @@ def test_a_text_too_large_for_words_is_passed_over(tmp_path: Path) -> None:
     assert words(path) is None
 
 
+def test_an_lrc_too_large_for_words_is_cut(tmp_path: Path) -> None:
+    path = make_audio(tmp_path / "song.wav", seconds=0.5)
+    (tmp_path / "song.lrc").write_text("[00:01]one\n[00:02]two\n" + "[00:03]more\n" * LARGEST_BYTES)
+    found = words(path)
+    assert found is not None
+    assert found.text.startswith("one\ntwo\nmore\n")
+    assert len(found.text) < LARGEST_BYTES
+
+
 LINES = st.text(st.characters(categories=["L", "N"]), min_size=1, max_size=12)
 
 

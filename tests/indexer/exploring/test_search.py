@@ -1,0 +1,142 @@
+"""Search by words and by meaning: one additive score, obvious tracks first, and an answer before anything is embedded."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from indexer.catalogue import Catalogue
+from indexer.encoders import text_encoder
+from indexer.errors import IndexerError, QueryError
+from indexer.explorer import Explorer
+from indexer.exploring.lexical import WORDS_LAMBDA, score_words, words_term
+from indexer.exploring.query import parse_query
+from models.modality import MODALITIES
+from tests.indexer.exploring.formula import for_a_text, naive_terms, split, stored_blocks
+from tests.indexer.exploring.shelf import Row, shelve
+
+NAMES = ("audio", "lyrics", "tags", "cover", "graph", "playlists", "words")
+
+
+@pytest.mark.parametrize("faders", [None, {"tags": 2.0, "audio": 0.0}, {"lyrics": 0.0, "graph": 0.5}])
+@pytest.mark.parametrize("text", ["slow quiet piano", "harbour song", '"olive trees" jazz', "night bus year:2000.."])
+def test_score_is_the_formula_of_a_text_plus_words(
+    explorer: Explorer, text: str, faders: dict[str, float] | None
+) -> None:
+    session = explorer.session()
+    query = parse_query(text)
+    blocks, mask = session.space.text_blocks(text_encoder().encode([query.free_text])[0])
+    asked = split(np.asarray(blocks), mask.tolist())
+    bm25 = score_words(session.connection, query)
+    answer = explorer.search(text, count=100, faders=faders)
+    assert answer.hits
+    for hit in answer.hits:
+        theirs, _ = stored_blocks(session.connection, hit.track.id)
+        expected = for_a_text(naive_terms(session, asked, theirs, faders))
+        if hit.track.id in bm25:
+            expected["words"] = words_term(bm25[hit.track.id])
+        assert hit.score == sum(hit.contributions.values())
+        assert set(hit.contributions) <= set(NAMES)
+        for name in expected.keys() | hit.contributions.keys():
+            assert hit.contributions.get(name, 0.0) == pytest.approx(expected.get(name, 0.0), abs=1e-12)
+        assert -1 <= hit.score - hit.contributions.get("words", 0.0) <= 1
+        assert 0 <= hit.contributions.get("words", 0.0) < WORDS_LAMBDA
+    scores = [hit.score or 0.0 for hit in answer.hits]
+    assert scores == sorted(scores, reverse=True)
+
+
+def test_artist_and_title_words_put_their_track_first(explorer: Explorer) -> None:
+    for row in explorer.catalogue.window(0, 100):
+        best = explorer.search(f"{row.artist} {row.title}", count=1).hits[0].track
+        assert (best.title, best.artist) == (row.title, row.artist)
+
+
+def test_title_alone_finds_a_track_of_that_title(explorer: Explorer) -> None:
+    for row in explorer.catalogue.window(0, 100):
+        assert row.title in {hit.track.title for hit in explorer.search(row.title, count=2).hits}
+
+
+def test_meaning_finds_what_words_do_not(explorer: Explorer) -> None:
+    """No track has the word "ocean" or "robot"; some sing of the sea, one of machines."""
+    assert score_words(explorer.catalogue.connection, parse_query("ocean")) == {}
+    sea = {hit.track.title for hit in explorer.search("ocean and sailors", count=6).hits}
+    assert sea & {"Harbour Song", "Salt Wind", "The Ferryman", "Two Lamps", "Low Tide"}
+    assert "Machine Heart" in {hit.track.title for hit in explorer.search("robot love", count=6).hits}
+
+
+def test_fields_choose_among_what_words_rank(explorer: Explorer) -> None:
+    answer = explorer.search("sea artist:nula", count=100)
+    assert {hit.track.artist for hit in answer.hits} == {"Nula", "Nula & Marisol Vey", "Voltaire Grid feat. Nula"}
+    assert all(hit.score is not None for hit in answer.hits)
+
+
+def test_quoted_phrase_must_be_there(explorer: Explorer) -> None:
+    titles = {hit.track.title for hit in explorer.search('"olive trees"', count=100).hits}
+    assert titles == {"Olive Trees"}
+    assert explorer.search('"trees olive"', count=100).hits == ()
+
+
+@pytest.mark.parametrize("text", ["", "genre:folk", "-has:lyrics year:2000..", "!!!"])
+def test_fields_alone_have_no_score_and_list_order(explorer: Explorer, text: str) -> None:
+    answer = explorer.search(text, count=100)
+    assert all((hit.score, hit.percentile, hit.contributions) == (None, None, {}) for hit in answer.hits)
+    chosen = [hit.track.id for hit in answer.hits]
+    assert chosen == [row.id for row in explorer.catalogue.window(0, 100) if row.id in chosen]
+    assert bool(chosen) is (text != "!!!")
+
+
+def test_search_and_suggest_agree_on_what_fields_choose(explorer: Explorer) -> None:
+    for text in ("genre:jazz", "year:<2005", "-artist:vey", "bpm:>100 -has:lyrics"):
+        asked = [hit.track.id for hit in explorer.search(text, count=100).hits]
+        assert asked == [hit.track.id for hit in explorer.catalogue.suggest(text, limit=100).hits]
+
+
+def test_unknown_field_is_named(explorer: Explorer) -> None:
+    with pytest.raises(QueryError, match="colour"):
+        explorer.search("colour:red")
+
+
+def test_all_faders_down_says_so(explorer: Explorer) -> None:
+    with pytest.raises(IndexerError, match="turn up"):
+        explorer.search("sea", faders={m.value: 0.0 for m in MODALITIES})
+
+
+def test_script_that_the_model_cannot_read_is_searched_by_words(explorer: Explorer) -> None:
+    answer = explorer.search("نسيم")
+    assert [hit.track.title for hit in answer.hits] == ["نسيم الصباح"]
+    assert list(answer.hits[0].contributions) == ["words"]
+    nothing = explorer.search("李香蘭")
+    assert nothing.hits == ()
+    assert "does not read this script" in nothing.note
+
+
+def test_words_answer_before_anything_is_embedded(tmp_path: Path) -> None:
+    library = shelve(tmp_path, Row("Salt Wind", "Marisol Vey", year=2015), Row("Salt", "Nula"))
+    explorer = Explorer(library)
+    answer = explorer.search("salt wind")
+    assert [hit.track.id for hit in answer.hits] == [1, 2]
+    assert all(hit.score == hit.contributions["words"] for hit in answer.hits)
+    assert "not embedded yet" in answer.note
+    assert [hit.track.id for hit in explorer.search("year:2015").hits] == [1]
+    with pytest.raises(IndexerError, match="not embedded yet"):
+        explorer.similar(1)
+    summary = Catalogue(library).summary()
+    assert (summary["tracks"], summary["space"]) == (2, None)
+
+
+def test_changes_of_the_library_are_noticed(indexed_demo: Path, tmp_path: Path) -> None:
+    import shutil
+
+    from indexer.pipeline import index
+
+    music = tmp_path / "music"
+    album = next((indexed_demo / "music").rglob("Layali (2007)"))
+    shutil.copytree(album, music / "Dunya & Rafiq" / album.name)
+    for _ in index(tmp_path / "library", [music], workers=1):
+        pass
+    explorer = Explorer(tmp_path / "library")
+    assert len(explorer.similar(1).hits) == 3
+    next(music.rglob("*Jasmine*")).unlink()
+    for _ in index(tmp_path / "library", workers=1):
+        pass
+    assert len(explorer.search("").hits) == 3 or explorer.catalogue.roots()[0]["note"]
