@@ -13,7 +13,7 @@ BIN = $(VENV)/bin
 # Any Python at all, so that one which is too old is told so.
 FOUND_PYTHON = $(or $(PYTHON),python3)
 
-.PHONY: help demo test install lint types pytest pins clean
+.PHONY: help demo test install lint types pytest picture pins clean
 
 help:
 	@echo 'make demo   set up, make a small synthetic library, index it, open the explorer'
@@ -40,6 +40,10 @@ types: install
 
 pytest: install lint types
 	$(BIN)/pytest -n 2
+
+# Draws the README's picture of the screen.
+picture: install
+	@$(BIN)/python scripts/make_picture.py
 
 # Writes the versions now installed as the new pins. `+cpu` and the like say which build, and are pip's to settle.
 pins: install

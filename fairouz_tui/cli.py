@@ -4,6 +4,7 @@
 """
 
 import os
+import re
 import signal
 import sys
 from collections.abc import Sequence
@@ -28,6 +29,8 @@ app = typer.Typer(
 )
 commands.register(app)
 
+_NEGATED_TERM = re.compile(r"""-(?:[A-Za-z_]+:|"|[^-\s]\S*\s)""")
+"""What no option looks like: a field, a quote, or a word with more after it."""
 INTERRUPTED = 130
 """128 + SIGINT, as shells count; typer answers Ctrl-C with this code by itself."""
 
@@ -59,7 +62,7 @@ def run(arguments: Sequence[str]) -> int:
     for stream in (sys.stdout, sys.stderr):
         stream.reconfigure(errors="backslashreplace")  # type: ignore[union-attr]
     try:
-        code = app(args=list(arguments), prog_name="fairouz-tui", standalone_mode=False)
+        code = app(args=_queries_apart(arguments), prog_name="fairouz-tui", standalone_mode=False)
         return _interrupted() if code == INTERRUPTED else code if isinstance(code, int) else 0
     except typer.Exit as done:
         return done.exit_code
@@ -82,6 +85,13 @@ def run(arguments: Sequence[str]) -> int:
     except OSError as error:
         where = f" ({error.filename})" if error.filename else ""
         return _fail(f"{error.strerror or error}{where}", 1)
+
+
+def _queries_apart(arguments: Sequence[str]) -> list[str]:
+    """Keep a query that begins with "-" ("-has:lyrics") from being read as an option: a space before it says so."""
+    if "search" not in arguments:
+        return list(arguments)
+    return [f" {text}" if _NEGATED_TERM.match(text) else text for text in arguments]
 
 
 def _interrupted() -> int:

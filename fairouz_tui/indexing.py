@@ -47,7 +47,9 @@ class IndexingChild:
         code, problem = await self._process.wait(), await errors
         if code == 0 or self._stopped or code == INTERRUPTED:
             return ""
-        return problem or f"indexing ended with code {code}"
+        if code < 0:
+            return f"indexing was ended from outside (signal {-code}); what is done is kept, u goes on"
+        return problem or f"indexing ended with code {code}; u tries again"
 
     async def _read(self, report: Callable[[Progressed], object]) -> None:
         assert self._process is not None

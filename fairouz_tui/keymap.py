@@ -39,6 +39,20 @@ def keys_of(place: str, owner: type[DOMNode], *, changed: Mapping[str, str] | No
     ]
 
 
+def keys_page(keys: Iterable[Key]) -> str:
+    """Return the page of all keys, by place, in Markdown."""
+    known = list(keys)
+    parts = ["# Keys", 'Each has a name, by which `[keys]` in `config.toml` gives it others: `play = "enter,p"`.']
+    for place in dict.fromkeys(key.place for key in known):
+        rows = [
+            f"| {' '.join(f'`{one}`' for one in key.keys)} | {key.tooltip} | `{key.id}` |"
+            for key in known
+            if key.place == place
+        ]
+        parts += [f"## {place}", "\n".join(["| key | does | name |", "|---|---|---|", *rows])]
+    return "\n\n".join(parts) + "\n"
+
+
 def problems(known: Iterable[Key], changed: Mapping[str, str], *, everywhere: str) -> list[str]:
     """Return one line for each unknown binding id and each key that a change gave two meanings.
 

@@ -1,10 +1,11 @@
 """Turn what is on the screen into what is remembered between runs, and back."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 from fairouz_tui.state import State
 from fairouz_tui.state import Step as Remembered
-from fairouz_tui.steps import START, Kind, Step, Trail
+from fairouz_tui.steps import LIBRARY, Kind, Step, Trail
 from indexer.exploring.answer import TrackRow
 
 VERBS = {Kind.WORDS: "search", Kind.TRACK: "similar"}
@@ -14,7 +15,7 @@ VERBS = {Kind.WORDS: "search", Kind.TRACK: "similar"}
 def remembered(trail: Trail) -> tuple[Remembered, ...]:
     """Return the steps of a trail without their answers, which are asked for again."""
     return tuple(
-        Remembered(VERBS[step.kind], step.text, step.track.id if step.track else None)
+        Remembered(VERBS[step.kind], step.text, step.track.id if step.track else None, step.cursor)
         for step in trail
         if step.kind in VERBS
     )
@@ -22,12 +23,12 @@ def remembered(trail: Trail) -> tuple[Remembered, ...]:
 
 def recalled(state: State, rows: Mapping[int, TrackRow]) -> Trail:
     """Return the trail of an earlier run; steps whose track is gone are left out."""
-    trail = START
+    trail: Trail = (replace(LIBRARY, cursor=state.library_cursor),)
     for step in state.trail:
         if step.kind == VERBS[Kind.WORDS] and step.text:
-            trail = (*trail, Step(Kind.WORDS, step.text))
+            trail = (*trail, Step(Kind.WORDS, step.text, cursor=step.cursor))
         elif step.kind == VERBS[Kind.TRACK] and step.track_id is not None and step.track_id in rows:
-            trail = (*trail, Step(Kind.TRACK, track=rows[step.track_id]))
+            trail = (*trail, Step(Kind.TRACK, track=rows[step.track_id], cursor=step.cursor))
     return trail
 
 

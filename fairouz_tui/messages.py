@@ -35,6 +35,8 @@ class Explained(Message):
     ask: int
     explanation: Explanation
     covers: tuple[Picture | None, Picture | None] = (None, None)
+    whole: bool = True
+    """False while the lyrics wait for the text model; the rest comes in a second message."""
 
 
 @dataclass

@@ -1,5 +1,6 @@
 """Keep the library open for the screen: the light catalogue at once, the heavy explorer when it is first asked."""
 
+import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from threading import Lock
@@ -8,8 +9,9 @@ from typing import TYPE_CHECKING
 from fairouz_tui.picture import Picture, picture_of
 from fairouz_tui.steps import Kind, Step
 from indexer.catalogue import Catalogue
-from indexer.errors import IndexerError
-from indexer.exploring.answer import Answer, Explanation
+from indexer.errors import IndexerError, QueryError
+from indexer.exploring.answer import Answer, Explanation, TrackRow
+from indexer.exploring.query import parse_query
 
 if TYPE_CHECKING:
     from indexer.explorer import Explorer
@@ -27,8 +29,8 @@ class OpenLibrary:
         self._catalogue: Catalogue | None = None
         self._explorer: Explorer | None = None
         self._opening = Lock()
-        self.words_are_quick = False
-        """Whether the text model has been loaded: before that a search may take seconds."""
+        self._loading = Lock()
+        """Held while the text model is loaded: two threads that need it at once must not load it twice."""
 
     @property
     def catalogue(self) -> Catalogue | None:
@@ -48,16 +50,46 @@ class OpenLibrary:
 
     def answer(self, step: Step, *, faders: Mapping[str, float]) -> Answer:
         """Answer a step by meaning. Loads numpy and faiss at the first call, the text model at the first words."""
+        if self._loading.locked() and self.needs_text_model(step):
+            self.load_text_model()
         explorer = self._open_explorer()
         if step.kind is Kind.TRACK and step.track is not None:
             return explorer.similar(step.track.id, count=HITS_WANTED, faders=dict(faders) or None)
-        answer = explorer.search(step.text, count=HITS_WANTED, faders=dict(faders) or None)
-        self.words_are_quick = True
-        return answer
+        return explorer.search(step.text, count=HITS_WANTED, faders=dict(faders) or None)
 
     def explain(self, a: int, b: int, *, faders: Mapping[str, float]) -> Explanation:
         """Say why two tracks are as close as they are."""
         return self._open_explorer().explain(a, b, faders=dict(faders) or None)
+
+    def explain_without_lyrics(self, a: TrackRow, b: TrackRow, *, faders: Mapping[str, float]) -> Explanation:
+        """Say why two tracks are close, all but the closest lyrics, for which the text model must be loaded."""
+        from indexer.exploring.evidence import evidence
+        from indexer.exploring.session import parse_faders
+
+        session = self._open_explorer().session()
+        named = session.contributions(session.point(a.id), [b.id], faders=parse_faders(dict(faders) or None), hub=True)
+        facts = evidence(session, a.id, b.id, sorted((a.modalities & b.modalities) - {"lyrics"}))
+        return Explanation(a, b, sum(named[0].values()), named[0], (), facts)
+
+    @property
+    def words_are_quick(self) -> bool:
+        """Return whether the text model is in memory: before that what needs it takes seconds."""
+        encoders = sys.modules.get("indexer.encoders")
+        return encoders is not None and encoders.text_encoder.cache_info().currsize > 0
+
+    def needs_text_model(self, step: Step) -> bool:
+        """Return whether a step asks by words; fields alone are a matter of SQL."""
+        try:
+            return step.kind is Kind.WORDS and bool(parse_query(step.text).words)
+        except QueryError:
+            return False
+
+    def load_text_model(self) -> None:
+        """Load the text model, or wait for the thread that is at it; some seconds the first time, nothing after."""
+        from indexer.encoders import text_encoder
+
+        with self._loading:
+            text_encoder()
 
     def covers(self, ids: Sequence[int], *, columns: int) -> tuple[Picture | None, ...]:
         """Return the tracks' covers as half blocks; None where there is none, or pictures are turned off."""

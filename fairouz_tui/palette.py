@@ -6,6 +6,8 @@ from functools import partial
 from textual.binding import BindingsMap
 from textual.command import DiscoveryHit, Hit, Hits, Provider
 
+from fairouz_tui.sorting import RANK
+
 SORTS = {
     "artist": "Sort by artist",
     "title": "Sort by title",
@@ -30,7 +32,8 @@ class Commands(Provider):
                 yield binding.description, binding.tooltip, partial(screen.run_action, binding.action)
         if hasattr(screen, "action_sort_by"):
             for order, name in SORTS.items():
-                yield name, "The library's order", partial(screen.run_action, f"sort_by('{order}')")
+                yield name, "The order of the list", partial(screen.run_action, f"sort_by('{order}')")
+            yield "Sort by score", "An answer, best first", partial(screen.run_action, f"sort_by('{RANK}')")
 
     async def discover(self) -> Hits:
         """Show all commands before anything is typed."""

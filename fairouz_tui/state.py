@@ -23,6 +23,8 @@ class Step:
     kind: str
     text: str
     track_id: int | None = None
+    cursor: int = 0
+    """The line under the cursor when the step was left."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +33,8 @@ class State:
 
     query: str = ""
     trail: tuple[Step, ...] = ()
+    library_cursor: int = 0
+    """The line under the cursor in the library, where every trail starts."""
     playlist: tuple[int, ...] = ()
     playlist_name: str = ""
     faders: Mapping[str, float] = field(default_factory=lambda: MappingProxyType({}))
@@ -78,8 +82,10 @@ def _from_json(table: dict[str, Any]) -> State:
     return State(
         query=str(table["query"]),
         trail=tuple(
-            Step(str(step["kind"]), str(step["text"]), _optional_id(step["track_id"])) for step in table["trail"]
+            Step(str(step["kind"]), str(step["text"]), _optional_id(step["track_id"]), int(step.get("cursor", 0)))
+            for step in table["trail"]
         ),
+        library_cursor=int(table.get("library_cursor", 0)),
         playlist=tuple(int(track_id) for track_id in table["playlist"]),
         playlist_name=str(table["playlist_name"]),
         faders=MappingProxyType({str(name): float(weight) for name, weight in table["faders"].items()}),

@@ -4,6 +4,7 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from fairouz_tui.show import name_of, one_line
+from fairouz_tui.sorting import RANK
 from indexer.exploring.answer import Answer, TrackRow
 
 LONGEST_TRAIL = 50
@@ -29,6 +30,8 @@ class Step:
     answer: Answer | None = None
     """None until it has been answered; a step from an earlier run is asked again when it is shown."""
     cursor: int = 0
+    order: str = RANK
+    """What its answer is sorted by."""
 
     @property
     def label(self) -> str:
@@ -63,8 +66,10 @@ def popped(trail: Trail) -> Trail:
     return trail[:-1] or START
 
 
-def with_last(trail: Trail, *, answer: Answer | None = None, cursor: int | None = None) -> Trail:
-    """Return the trail with a new answer or cursor in its last step; what is None stays as it was."""
+def with_last(
+    trail: Trail, *, answer: Answer | None = None, cursor: int | None = None, order: str | None = None
+) -> Trail:
+    """Return the trail with a new answer, cursor or order in its last step; what is None stays as it was."""
     last = trail[-1]
-    last = replace(last, answer=answer or last.answer, cursor=last.cursor if cursor is None else cursor)
-    return (*trail[:-1], last)
+    cursor = last.cursor if cursor is None else cursor
+    return (*trail[:-1], replace(last, answer=answer or last.answer, cursor=cursor, order=order or last.order))

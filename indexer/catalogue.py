@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from indexer.errors import IndexerError, QueryError
 from indexer.exploring.answer import Answer, Hit, TrackRow
-from indexer.exploring.lexical import matching, score_words, words_term
+from indexer.exploring.lexical import matching, word_terms
 from indexer.exploring.query import parse_query
 from indexer.storing.version import DATABASE, refuse_newer, refuse_older
 
@@ -112,7 +112,7 @@ class Catalogue:
         if not query.words:
             ids = matching(self.connection, query.conditions, limit=limit)
             return Answer(text, _elapsed_ms(started), tuple(Hit(row) for row in self.rows(ids)))
-        scores = {i: words_term(bm25) for i, bm25 in score_words(self.connection, query).items()}
+        scores = word_terms(self.connection, query)
         ranked = sorted(scores, key=lambda i: (-scores[i], i))[:limit]
         hits = tuple(Hit(row, scores[row.id], None, {"words": scores[row.id]}) for row in self.rows(ranked))
         return Answer(text, _elapsed_ms(started), hits)

@@ -1,5 +1,7 @@
 """Libraries that several parts of the tests explore: made and indexed once, never changed by a test."""
 
+import fcntl
+import os
 from pathlib import Path
 
 import pytest
@@ -11,8 +13,19 @@ from indexer.pipeline import index
 @pytest.fixture(scope="session")
 def indexed_demo(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Return a folder with the demo's `music` and its `library`, indexed whole; copy the library to change it."""
-    folder = tmp_path_factory.mktemp("demo")
-    make_demo_library(folder / "music")
-    for _ in index(folder / "library", [folder / "music"], workers=1):
-        pass
+    folder = _shared(tmp_path_factory) / "demo"
+    folder.mkdir(exist_ok=True)
+    with (folder / "lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)  # the first worker makes it, the others wait
+        if not (folder / "made").exists():
+            make_demo_library(folder / "music")
+            for _ in index(folder / "library", [folder / "music"], workers=2):
+                pass
+            (folder / "made").touch()
     return folder
+
+
+def _shared(factory: pytest.TempPathFactory) -> Path:
+    """Return the folder of this run that all worker processes of pytest-xdist see."""
+    base = factory.getbasetemp()
+    return base.parent if "PYTEST_XDIST_WORKER" in os.environ else base

@@ -51,7 +51,7 @@ def modality(name: str | None) -> str | None:
 
 
 def seconds(length: str | None) -> float | None:
-    """Read a length: 60m, 1h30m, 45:00 or plain minutes."""
+    """Read a length: 60m, 1h30m, 90s, 45:00 or plain minutes."""
     if length is None:
         return None
     import re
@@ -60,7 +60,7 @@ def seconds(length: str | None) -> float | None:
     if match := re.fullmatch(r"(\d+):([0-5]\d)(?::([0-5]\d))?", text):
         parts = [int(part) for part in match.groups() if part is not None]
         total = parts[0] * 60 + parts[1] if len(parts) == 2 else parts[0] * 3600 + parts[1] * 60 + parts[2]
-    elif (match := re.fullmatch(r"(?:(\d+)h)?(?:(\d+)m?)?(?:(\d+)s)?", text)) and any(match.groups()):
+    elif (match := re.fullmatch(r"(?:(\d+)h)?(?:(\d+)(?:m|$))?(?:(\d+)s)?", text)) and any(match.groups()):
         hours, minutes, rest = (int(part or 0) for part in match.groups())
         total = hours * 3600 + minutes * 60 + rest
     else:

@@ -26,7 +26,7 @@ def search(
     parsed = faders(weights)
     from indexer.explorer import Explorer
 
-    answer = Explorer(library_folder(library)).search(query, count=count, faders=parsed)
+    answer = Explorer(library_folder(library)).search(query.strip(), count=count, faders=parsed)
     if as_json:
         print_json(answer_json(answer))
         return

@@ -5,7 +5,7 @@ from dataclasses import replace
 from itertools import cycle
 from typing import TYPE_CHECKING
 
-from textual import on, work
+from textual import events, on, work
 from textual.content import Content
 from textual.screen import Screen
 from textual.widgets import Input
@@ -16,6 +16,7 @@ from fairouz_tui.notices import told_failure
 from fairouz_tui.open_library import OpenLibrary
 from fairouz_tui.palette import SORTS
 from fairouz_tui.show import one_line
+from fairouz_tui.sorting import RANK, ordered
 from fairouz_tui.steps import START, Kind, Step, Trail, popped, pushed, with_last
 from fairouz_tui.widgets.query_input import QueryInput
 from fairouz_tui.widgets.top_line import TopLine
@@ -92,10 +93,10 @@ class AskingScreen(Screen[None]):
 
     def on_library_read(self, message: LibraryRead) -> None:
         """Show the library as it is now; an answer on the screen stays."""
-        self._version = message.version
+        first, self._version = self._version == NOT_LOOKED, message.version
         self.top_line.summary = message.summary
         if self.here.kind is Kind.LIBRARY:
-            self.show_library(self.results.cursor, fresh=False)
+            self.show_library(self.here.cursor if first else self.results.cursor, fresh=False)
 
     def show_library(self, cursor: int, *, fresh: bool = True) -> None:
         """Show the library; with `fresh` off the rows that are there stay until newer ones come."""
@@ -129,6 +130,16 @@ class AskingScreen(Screen[None]):
         if self._typing is not None:
             self._typing.stop()
         self._typing = self.set_timer(TYPING_SECONDS, act)
+
+    def on_descendant_focus(self, event: events.DescendantFocus) -> None:
+        """Load the text model while the first words are typed, when there is anything to find by meaning."""
+        wanted = event.widget is self.query_input and self.top_line.summary.get("space")
+        if wanted and not self.library.words_are_quick:
+            self._warm()
+
+    @work(thread=True, exit_on_error=False, group="warm")
+    def _warm(self) -> None:
+        self.library.load_text_model()
 
     def _look_up(self, text: str) -> None:
         self._ask += 1
@@ -169,7 +180,7 @@ class AskingScreen(Screen[None]):
             return
         self._rest()
         if self.here.asks_like(message.step):
-            keep = self.results.current
+            keep = self.results.current if self.here.answer is not None else None
             self.trail = with_last(self.trail, answer=message.answer)
             self.show_here(keep=keep)
         else:
@@ -179,8 +190,8 @@ class AskingScreen(Screen[None]):
 
     def _spin(self, step: Step) -> None:
         self._rest()
-        slow = step.kind is Kind.WORDS and not self.library.words_are_quick
-        text = "loading the text model, a few seconds the first time" if slow else "asking"
+        slow = not self.library.words_are_quick and self.library.needs_text_model(step)
+        text = "loading the text model …" if slow else "asking"
         frames: Iterator[str] = cycle(SPINNER)
 
         def turn() -> None:
@@ -228,7 +239,7 @@ class AskingScreen(Screen[None]):
             return
         note = one_line(step.answer.note)
         self.results.empty_text = empty_answer(step, note=note)
-        self.results.show_hits(step.answer.hits, cursor=step.cursor)
+        self.results.show_hits(ordered(step.answer.hits, step.order), cursor=step.cursor)
         if keep is not None:
             self.results.cursor_to(keep.id)
         if note:
@@ -241,7 +252,8 @@ class AskingScreen(Screen[None]):
         if step.kind is Kind.LIBRARY:
             return f"Library · {place} · {SORTS[self.order].removeprefix('Sort ')}"
         took = f" · {step.answer.took_ms:.0f} ms" if step.answer is not None else ""
-        return f"{'Like ' if step.kind is Kind.TRACK else ''}{step.label} · {place}{took}"
+        by = "" if step.order == RANK else f" · {SORTS[step.order].removeprefix('Sort ')}"
+        return f"{'Like ' if step.kind is Kind.TRACK else ''}{step.label} · {place}{by}{took}"
 
 
 def empty_library(*, indexing: bool) -> str:

@@ -9,7 +9,6 @@ from textual import on, work
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical
-from textual.content import Content
 from textual.widgets import Footer, Static
 
 from fairouz_tui.config import Config
@@ -20,8 +19,9 @@ from fairouz_tui.open_library import OpenLibrary
 from fairouz_tui.palette import SORTS
 from fairouz_tui.paths import state_path
 from fairouz_tui.screens.building import BuildingScreen
+from fairouz_tui.sorting import ANSWER_SORTS, KEYS, RANK
 from fairouz_tui.state import State, save_state
-from fairouz_tui.steps import Kind, Step
+from fairouz_tui.steps import Kind, Step, with_last
 from fairouz_tui.widgets.explanation import ExplanationPane
 from fairouz_tui.widgets.faders import Faders, faders_text
 from fairouz_tui.widgets.line_list import LineList
@@ -72,7 +72,7 @@ class ExploreScreen(BuildingScreen):
         Binding("J", "shift(1)", "Move down", show=False, id="move_down", tooltip="Move the track down the playlist"),
         Binding("K", "shift(-1)", "Move up", show=False, id="move_up", tooltip="Move the track up the playlist"),
         Binding("f", "faders", "Faders", show=False, id="faders", tooltip="Weigh sound, words, covers and the rest"),
-        Binding("comma", "sort", "Sort", show=False, id="sort", tooltip="Order the library another way"),
+        Binding("comma", "sort", "Sort", show=False, id="sort", tooltip="Order the library or the answer another way"),
         Binding("y", "copy", "Copy path", show=False, id="copy", tooltip="Copy the file's path to the clipboard"),
         Binding("u", "rescan", "Rescan", show=False, id="rescan", tooltip="Look for changed files; again: stop"),
         Binding("1", "pane('results')", "Results", show=False, id="pane_results", tooltip="To the list of results"),
@@ -94,6 +94,7 @@ class ExploreScreen(BuildingScreen):
         """Prepare the screen; the folders `new` are indexed at once."""
         self._state = state or State()
         super().__init__(library, order=self._state.sort)
+        self.trail = recalled(State(library_cursor=self._state.library_cursor), {})
         self.config = config or Config()
         self._new = tuple(new)
         self._explaining = False
@@ -162,9 +163,11 @@ class ExploreScreen(BuildingScreen):
     def state(self) -> State:
         """Return what is to be remembered."""
         row = self.results.current
+        trail = with_last(self.trail, cursor=self.results.cursor)
         return State(
             query=self.query_input.value,
-            trail=remembered(self.trail),
+            trail=remembered(trail),
+            library_cursor=trail[0].cursor,
             playlist=tuple(track.id for track in self.playlist.tracks),
             playlist_name=str(self.playlist_file or ""),
             faders=dict(self.faders),
@@ -195,7 +198,7 @@ class ExploreScreen(BuildingScreen):
     @on(LineList.Moved)
     def _moved(self, message: LineList.Moved) -> None:
         if message.list is self.results:
-            self.results.border_title = Content(self.results_title())
+            self.results.put_title(self.results_title())
         self._follow()
 
     def _follow(self) -> None:
@@ -297,17 +300,27 @@ class ExploreScreen(BuildingScreen):
         self.action_pane(panes[(index + steps) % len(panes)])
 
     def action_sort(self) -> None:
-        """Take the next order."""
-        orders = list(SORTS)
-        self.action_sort_by(orders[(orders.index(self.order) + 1) % len(orders)])
+        """Take the next order of the library, or of the answer."""
+        in_library = self.here.kind is Kind.LIBRARY
+        orders, order = (tuple(SORTS), self.order) if in_library else (ANSWER_SORTS, self.here.order)
+        self.action_sort_by(orders[(orders.index(order) + 1) % len(orders)] if order in orders else orders[0])
 
     def action_sort_by(self, order: str) -> None:
-        """Order the library; an answer keeps its rank."""
-        self.order = order
-        if self.here.kind is Kind.LIBRARY:
-            self.show_library(0)
+        """Order what is shown: the library, or the answer, whose track under the cursor stays there."""
+        if self.here.kind is not Kind.LIBRARY:
+            self._sort_answer(order)
+        elif order == RANK:
+            self.say("The library has no scores: search with / or press m first.")
         else:
-            self.say(f"The library is sorted {SORTS[order].removeprefix('Sort ')}; answers stay ranked.")
+            self.order = order
+            self.show_library(0)
+
+    def _sort_answer(self, order: str) -> None:
+        if order != RANK and order not in KEYS:
+            self.say(f"An answer cannot be sorted {SORTS[order].removeprefix('Sort ')}: , goes through what it can.")
+            return
+        self.trail = with_last(self.trail, order=order)
+        self.show_here(keep=self.results.current)
 
     def action_faders(self) -> None:
         """Open the faders, or close them."""

@@ -58,7 +58,7 @@ class ExplanationPane(VerticalScroll, can_focus=True):
 
     def explain(self, a: TrackRow, b: TrackRow, *, faders: Mapping[str, float]) -> None:
         """Say, once the cursor rests, why two tracks are close."""
-        self._soon(lambda ask: self._explain(ask, a.id, b.id, faders))
+        self._soon(lambda ask: self._explain(ask, a, b, faders))
 
     def tell(self, row: TrackRow) -> None:
         """Say, once the cursor rests, what is known about a track."""
@@ -77,7 +77,7 @@ class ExplanationPane(VerticalScroll, can_focus=True):
     def _soon(self, question: Callable[[int], object]) -> None:
         self._dismiss()
         ask = self._ask
-        self.border_subtitle = "…"
+        self._note("…")
         self._settling = self.set_timer(SETTLE_SECONDS, lambda: question(ask))
 
     def _dismiss(self) -> None:
@@ -87,10 +87,16 @@ class ExplanationPane(VerticalScroll, can_focus=True):
             self._settling.stop()
 
     @work(thread=True, exclusive=True, exit_on_error=False, group="why")
-    def _explain(self, ask: int, a: int, b: int, faders: Mapping[str, float]) -> None:
-        explanation = self._library.explain(a, b, faders=faders)
+    def _explain(self, ask: int, a: TrackRow, b: TrackRow, faders: Mapping[str, float]) -> None:
+        """Explain at once what needs no text model, then the lyrics."""
+        first, second = self._library.covers((a.id, b.id), columns=PAIR_COVER_COLUMNS)
+        compares_lyrics = "lyrics" in a.modalities & b.modalities
+        if compares_lyrics and not self._library.words_are_quick:
+            quick = self._library.explain_without_lyrics(a, b, faders=faders)
+            self.post_message(Explained(ask, quick, (first, second), whole=False))
+            self._library.load_text_model()
         if not get_current_worker().is_cancelled:
-            first, second = self._library.covers((a, b), columns=PAIR_COVER_COLUMNS)
+            explanation = self._library.explain(a.id, b.id, faders=faders)
             self.post_message(Explained(ask, explanation, (first, second)))
 
     @work(thread=True, exclusive=True, exit_on_error=False, group="why")
@@ -109,6 +115,7 @@ class ExplanationPane(VerticalScroll, can_focus=True):
         if message.ask == self._ask:
             covers = message.covers
             self._write("Why", lambda width: explanation_content(message.explanation, width=width, covers=covers))
+            self._note("" if message.whole else "loading the text model for the lyrics …")
 
     def on_card_read(self, message: CardRead) -> None:
         """Show a card that is still wanted."""
@@ -120,10 +127,16 @@ class ExplanationPane(VerticalScroll, can_focus=True):
         self._draw()
 
     def _write(self, title: str, writer: Writer) -> None:
-        self.border_title, self.border_subtitle = title, None
+        self.border_title = title
+        self._note("")
         self._writer = writer
         self.scroll_home(animate=False)
         self._draw()
+
+    def _note(self, text: str) -> None:
+        """Write on the lower border; only a change is drawn, since a held key comes here thirty times a second."""
+        if text != (self.border_subtitle or ""):
+            self.border_subtitle = text
 
     def _draw(self) -> None:
         width = max(self.scrollable_content_region.width - 2, NARROWEST)

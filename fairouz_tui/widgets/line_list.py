@@ -7,7 +7,8 @@ from rich.segment import Segment
 from rich.style import Style
 from textual import events
 from textual.binding import Binding, BindingType
-from textual.geometry import Size
+from textual.content import Content
+from textual.geometry import Region, Size
 from textual.message import Message
 from textual.reactive import reactive
 from textual.scroll_view import ScrollView
@@ -113,6 +114,13 @@ class LineList(ScrollView, can_focus=True):
     def tell(self, message: Message) -> None:
         """Post a message as this list's own: one posted while the screen draws would be taken for the screen's."""
         self.post_message(message.set_sender(self))
+
+    def put_title(self, title: str) -> None:
+        """Write the border's title and draw its line alone: setting `border_title` draws every row again."""
+        content = Content(title)
+        if content != self._border_title:
+            self._border_title = content
+            self.refresh(Region(-1, -1, self.outer_size.width, 1))
 
     def component(self, name: str) -> Style:
         """Return the colour and weight of one of this list's component classes, without its background."""

@@ -19,7 +19,7 @@ PAGES_KEPT = 50
 """Ten thousand rows, a few megabytes; older pages are fetched again."""
 MODALITY_LETTERS = {"audio": "A", "lyrics": "L", "tags": "T", "cover": "C", "graph": "G", "playlists": "P"}
 GUTTER = 2
-SCORE_CELLS = 5
+SCORE_CELLS = 6
 YEAR_CELLS = 4
 LENGTH_CELLS = 7
 PARTS_CELLS = 2 * len(MODALITY_LETTERS) - 1
@@ -43,14 +43,14 @@ class Columns:
 
 
 def columns_for(width: int, *, scored: bool) -> Columns:
-    """Share `width` cells among the columns; title, artist and album take 4 : 3 : 3 of what is left."""
+    """Share `width` cells among the columns; title, artist and album take 5 : 3 : 2 of what is left."""
     parts = PARTS_CELLS if width >= PARTS_FROM else 0
     score = SCORE_CELLS if scored else 0
     year = YEAR_CELLS if not scored and width >= ALBUM_FROM else 0
     length = 0 if scored else LENGTH_CELLS
     fixed = GUTTER + sum(cells + 1 for cells in (parts, score, year, length) if cells)
-    album_share = 3 if width >= ALBUM_FROM else 0
-    shares = 4 + 3 + album_share
+    album_share = 2 if width >= ALBUM_FROM else 0
+    shares = 5 + 3 + album_share
     text = max(width - fixed - 2 - (1 if album_share else 0), shares)
     artist, album = text * 3 // shares, text * album_share // shares
     return Columns(text - artist - album, artist, album, score, year, length, parts)
@@ -191,7 +191,12 @@ class TrackList(LineList):
             return ""
         plan = columns_for(width, scored=self.scored)
         cells = [("Title", plan.title), ("Artist", plan.artist), ("Album", plan.album)]
-        numbers = [("Score", plan.score), ("Year", plan.year), ("Length".rjust(plan.length), plan.length)]
+        score = "Near %" if self._hits and self._hits[0].percentile is not None else "Score"
+        numbers = [
+            (score.rjust(plan.score), plan.score),
+            ("Year", plan.year),
+            ("Length".rjust(plan.length), plan.length),
+        ]
         letters = [(" ".join(MODALITY_LETTERS.values()), plan.parts)]
         return " " * GUTTER + " ".join(fit(name, cells) for name, cells in cells + numbers + letters if cells)
 
@@ -243,9 +248,9 @@ class TrackList(LineList):
 
 
 def score_text(hit: Hit | None) -> str:
-    """Return a hit's percentile as "97 %", its score as ".31" where too few tracks tell, else ""."""
+    """Return a hit's percentile as "97", its score as ".31" where too few tracks tell, else ""."""
     if hit is None or hit.score is None:
         return ""
     if hit.percentile is None:
         return f"{hit.score:.2f}".replace("0.", ".", 1)
-    return f"{hit.percentile:.0f} %"
+    return f"{hit.percentile:.0f}"

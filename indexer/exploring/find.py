@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from indexer.errors import TrackNotFoundError
-from indexer.exploring.lexical import score_words
+from indexer.exploring.lexical import naming, score_words
 from indexer.exploring.query import Query
-from indexer.fold import fold, words
+from indexer.fold import words
 
 if TYPE_CHECKING:
     from indexer.catalogue import Catalogue
@@ -72,23 +72,9 @@ def _by_words(catalogue: "Catalogue", text: str) -> "list[tuple[float, TrackRow]
     asked = tuple(dict.fromkeys(words(text)))
     found = score_words(catalogue.connection, Query(text, asked, text, ()))
     rows = catalogue.rows(sorted(found, key=lambda i: (-found[i], i))[:100])
-    scored = [(_match(text, row), row) for row in rows]
+    scored = [(naming(text, row.artist, row.title), row) for row in rows]
     return sorted((pair for pair in scored if pair[0] > 0), key=lambda pair: (-pair[0], pair[1].id))
 
 
 def _names_all(text: str, row: "TrackRow") -> bool:
     return set(words(text)) <= set(words(f"{row.artist} {row.title}"))
-
-
-def _match(text: str, row: "TrackRow") -> float:
-    """Return how well `text` names a track: 1 for its title or "artist - title" itself, else the F1 of the words."""
-    if fold(text) in (fold(f"{row.artist} - {row.title}"), fold(f"{row.artist} {row.title}"), fold(row.title)):
-        return 1.0
-    asked, named = set(words(text)), set(words(f"{row.artist} {row.title}"))
-    titled = set(words(row.title))
-    shared = sum(1.0 if word in named else 0.5 * any(other.startswith(word) for other in named) for word in asked)
-    if not shared:
-        return 0.0
-    recall, precision = shared / len(asked), max(min(1.0, shared / len(target)) for target in (named, titled) if target)
-    # Words that the track does not have count more against it than words that were not typed.
-    return 0.95 * 1.25 * recall * precision / (0.25 * recall + precision)

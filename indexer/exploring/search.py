@@ -10,7 +10,7 @@ import numpy as np
 
 from indexer.encoders import query_encoder
 from indexer.exploring.answer import Answer, Hit
-from indexer.exploring.lexical import matching, score_words, words_term
+from indexer.exploring.lexical import matching, word_terms
 from indexer.exploring.query import parse_query
 from indexer.exploring.rank import hits, verdict
 from indexer.exploring.scale import text_scale
@@ -47,7 +47,7 @@ def search(explorer: "Explorer", text: str, *, count: int, faders: "Mapping[str,
     if not query.words:
         ids = matching(explorer.catalogue.connection, query.conditions, limit=count)
         return _answer(text, started, tuple(Hit(row) for row in explorer.catalogue.rows(ids)), "")
-    lexical = {i: words_term(bm25) for i, bm25 in score_words(explorer.catalogue.connection, query).items()}
+    lexical = word_terms(explorer.catalogue.connection, query)
     if not readable(query.free_text):
         note = "" if lexical else "no word matches; the text model does not read this script"
         return _answer(text, started, _by_words(explorer, lexical, count), note)

@@ -12,7 +12,7 @@ from indexer.errors import ReadError
 from indexer.progress import Counts, Pace, Progress
 from indexer.reading.file import read_file
 from indexer.reading.workers import run_each
-from indexer.storing.problems import put_problem
+from indexer.storing.problems import forget_reading, put_problem
 from indexer.storing.tracks import FileState, put_track
 
 if TYPE_CHECKING:
@@ -87,10 +87,7 @@ def _store(
         return
     with store.writing() as connection:
         for (state, _, track_id), reading in results:
-            connection.execute(
-                "DELETE FROM problems WHERE root_id = ? AND path = ? AND stage IN ('read', 'part')",
-                (state.root_id, state.path),
-            )
+            forget_reading(connection, state)
             if isinstance(reading, ReadError):
                 put_problem(connection, state, "read", reading.reason)
                 counts.failed += 1

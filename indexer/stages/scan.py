@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 from indexer.errors import IndexerError, ReadError
 from indexer.reading.walk import Found, walk
-from indexer.storing.problems import failed_files, forget_vanished
+from indexer.storing.problems import failed_files, forget_reading, forget_vanished
 from indexer.storing.tracks import FileState, Known, known_files, mark_missing, touch
 
 if TYPE_CHECKING:
@@ -140,7 +140,7 @@ def _absorb(connection: "sqlite3.Connection", outer_id: int, inner_id: int, pref
 def _compare(store: "Store", plan: Plan, files: list[Found], known: dict[bytes, Known]) -> None:
     sides = _Sides(files)
     failed = failed_files(store.connection, plan.root_id, "read")
-    back: list[tuple[int, int]] = []
+    back: list[tuple[FileState, int]] = []
     closed: list[bytes] = []
     for found in files:
         path = plan.prefix + found.relative
@@ -151,8 +151,8 @@ def _compare(store: "Store", plan: Plan, files: list[Found], known: dict[bytes, 
                 plan.failed_before.append(path)
                 continue
             plan.read_well.add(path)
-            if _sort_in(plan, state, row) and row is not None and row.missing:
-                back.append((row.id, state.mtime_ns))
+            if _sort_in(plan, state, row) and row is not None and (row.missing or path in failed):
+                back.append((state, row.id))
         elif found.kind == "playlist":
             plan.playlists.append(found)
         elif found.kind == "unreadable":
@@ -165,8 +165,9 @@ def _compare(store: "Store", plan: Plan, files: list[Found], known: dict[bytes, 
     plan.gone = {path: row for path, row in known.items() if not path.startswith(tuple(closed))}
     if back:
         with store.writing() as connection:
-            for track_id, mtime_ns in back:
-                touch(connection, track_id, mtime_ns=mtime_ns)
+            for state, track_id in back:
+                touch(connection, track_id, mtime_ns=state.mtime_ns)
+                forget_reading(connection, state)
 
 
 def _sort_in(plan: Plan, state: FileState, row: Known | None) -> bool:

@@ -18,6 +18,13 @@ def put_problem(connection: "sqlite3.Connection", state: "FileState", stage: str
     )
 
 
+def forget_reading(connection: "sqlite3.Connection", state: "FileState") -> None:
+    """Forget what was wrong when a file's tags were read: they were read anew, or are as they were before that."""
+    connection.execute(
+        "DELETE FROM problems WHERE root_id = ? AND path = ? AND stage IN ('read', 'part')", (state.root_id, state.path)
+    )
+
+
 def failed_files(connection: "sqlite3.Connection", root_id: int, stage: str) -> dict[bytes, tuple[int, int]]:
     """Return path -> (size, mtime) of the files of a root that failed at a stage, as they stood then."""
     query = "SELECT path, size, mtime_ns FROM problems WHERE root_id = ? AND stage = ?"

@@ -40,8 +40,8 @@ CREATE TABLE credits (track_id INTEGER NOT NULL REFERENCES tracks(id) ON DELETE 
                       name TEXT NOT NULL, folded TEXT NOT NULL, role TEXT NOT NULL, evidence TEXT NOT NULL,
                       musicbrainz_id TEXT, PRIMARY KEY (track_id, position)) WITHOUT ROWID;
 CREATE INDEX credits_folded ON credits (folded);
-CREATE TABLE track_genres (track_id INTEGER NOT NULL REFERENCES tracks(id) ON DELETE CASCADE, name TEXT NOT NULL,
-                           folded TEXT NOT NULL, PRIMARY KEY (track_id, folded)) WITHOUT ROWID;
+CREATE TABLE track_genres (track_id INTEGER NOT NULL REFERENCES tracks(id) ON DELETE CASCADE, folded TEXT NOT NULL,
+                           name TEXT NOT NULL, PRIMARY KEY (track_id, folded)) WITHOUT ROWID;
 CREATE TABLE attributes (track_id INTEGER NOT NULL REFERENCES tracks(id) ON DELETE CASCADE, name TEXT NOT NULL,
                          value REAL NOT NULL, text TEXT NOT NULL, confidence REAL NOT NULL,
                          PRIMARY KEY (track_id, name)) WITHOUT ROWID;

@@ -175,7 +175,8 @@ def _put_credits(connection: "sqlite3.Connection", track_id: int, tags: "Tags") 
     )
     connection.execute("DELETE FROM track_genres WHERE track_id = ?", (track_id,))
     connection.executemany(
-        "INSERT OR IGNORE INTO track_genres VALUES (?, ?, ?)", [(track_id, name, fold(name)) for name in tags.genres]
+        "INSERT OR IGNORE INTO track_genres (track_id, folded, name) VALUES (?, ?, ?)",
+        [(track_id, fold(name), name) for name in tags.genres],
     )
 
 

@@ -23,6 +23,8 @@ from fairouz_tui.steps import Kind
 from fairouz_tui.widgets.faders import Faders
 from fairouz_tui.widgets.now_playing import NowPlaying
 from fairouz_tui.widgets.top_line import TopLine
+from indexer.encoders import text_encoder
+from indexer.fold import fold
 from tests.fairouz_tui.driving import explore, notices, until
 from tests.fairouz_tui.shelf import Entry, shelve
 
@@ -378,6 +380,95 @@ async def test_what_was_on_the_screen_survives_a_restart(library: Path) -> None:
         assert screen.here.track == track
         assert screen.playlist.tracks == playlist
         assert screen.query_one(Faders).values == {"audio": 1.1}
+
+
+async def test_the_place_in_the_library_and_the_question_survive_a_restart(library: Path) -> None:
+    app = app_on(library)
+    async with app.run_test(size=WIDE) as pilot:
+        screen = await explore(pilot)
+        await pilot.press("comma", *["j"] * 7)
+        await until(pilot, lambda: screen.results.current is not None and screen.results.cursor == 7)
+        left = screen.results.current
+        await pilot.press("q")
+    again = app_on(library)
+    async with again.run_test(size=WIDE) as pilot:
+        screen = await explore(pilot)
+        assert screen.order == "title"
+        assert (screen.results.current, screen.results.cursor) == (left, 7)
+        await pilot.press("slash", *"artist:marisol", "escape")
+        await until(pilot, lambda: screen.here.kind is Kind.WORDS and screen.here.text == "artist:marisol")
+        await pilot.press("comma", "j", "j")
+        await pilot.press("q")
+    third = app_on(library)
+    async with third.run_test(size=WIDE) as pilot:
+        screen = await explore(pilot)
+        await until(pilot, lambda: screen.here.kind is Kind.WORDS and screen.here.answer is not None)
+        assert screen.query_input.value == "artist:marisol"
+        await until(pilot, lambda: screen.results.cursor == 2)
+        await pilot.press("backspace")
+        assert screen.results.cursor == 7
+
+
+async def test_an_answer_can_be_sorted_and_keeps_its_track_under_the_cursor(library: Path) -> None:
+    app = app_on(library)
+    async with app.run_test(size=WIDE) as pilot:
+        screen = await explore(pilot)
+        await screen.run_action("sort_by('score')")
+        assert "no scores" in notices(pilot)[-1]
+        await pilot.press("m")
+        await until(pilot, lambda: screen.here.kind is Kind.TRACK)
+        ranked, best = screen.results.hits, screen.results.current
+        await pilot.press("comma")
+        titles = [fold(hit.track.title) for hit in screen.results.hits]
+        assert titles == sorted(titles)
+        assert screen.results.current == best
+        assert "by title" in str(screen.results.border_title)
+        await pilot.press("comma", "comma", "comma")
+        years = [hit.track.year for hit in screen.results.hits if hit.track.year]
+        assert years == sorted(years)
+        await pilot.press("comma")
+        assert screen.results.hits == ranked
+        await screen.run_action("sort_by('-added')")
+        assert "cannot be sorted" in notices(pilot)[-1]
+
+
+async def test_reasons_come_before_the_text_model_and_the_lyrics_after_it(library: Path) -> None:
+    text_encoder.cache_clear()
+    app = app_on(library)
+    async with app.run_test(size=WIDE) as pilot:
+        screen = await explore(pilot)
+        await pilot.press("slash", *"has:lyrics", "escape")
+        await until(pilot, lambda: screen.here.kind is Kind.WORDS and len(screen.results) > 1)
+        text_encoder.cache_clear()
+        await pilot.press("x", "j", "e")
+        await until(pilot, lambda: "loading the text model" in str(screen.why.border_subtitle))
+        assert "score" in pane_text(screen)
+        assert "“" not in pane_text(screen)
+        await until(pilot, lambda: "“" in pane_text(screen))
+        assert "loading" not in str(screen.why.border_subtitle)
+
+
+async def test_the_text_model_is_loaded_while_the_first_words_are_typed(library: Path) -> None:
+    text_encoder.cache_clear()
+    app = app_on(library)
+    async with app.run_test(size=WIDE) as pilot:
+        screen = await explore(pilot)
+        assert not screen.library.words_are_quick
+        await pilot.press("slash", *"warm", "enter")
+        await until(pilot, lambda: len(screen.results) == 36 and screen.here.kind is Kind.WORDS)
+        assert screen.library.words_are_quick
+        assert text_encoder.cache_info().misses == 1
+
+
+async def test_a_file_that_is_gone_is_one_notice(tmp_path: Path) -> None:
+    app = app_on(shelve(tmp_path))
+    async with app.run_test(size=WIDE) as pilot:
+        screen = await explore(pilot)
+        await pilot.press("enter")
+        await until(pilot, lambda: notices(pilot))
+        assert len(notices(pilot)) == 1
+        assert "no such file" in notices(pilot)[0]
+        assert screen.query_one(NowPlaying).track is None
 
 
 async def test_rescan_runs_while_the_screen_lives_and_can_be_stopped(library: Path) -> None:

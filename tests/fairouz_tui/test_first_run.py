@@ -1,5 +1,6 @@
 import os
 import shutil
+import signal
 from pathlib import Path
 
 import pytest
@@ -14,10 +15,10 @@ from fairouz_tui.widgets.top_line import TopLine, plural, progress_text, time_le
 from tests.fairouz_tui.driving import explore, notices, until
 
 
-async def test_a_folder_is_asked_for_and_indexed_while_the_screen_lives(demo: Path, tmp_path: Path) -> None:
+async def test_a_folder_is_asked_for_and_indexed_while_the_screen_lives(indexed_demo: Path, tmp_path: Path) -> None:
     music = tmp_path / "my music"
     music.mkdir()
-    for file in sorted((demo / "music").rglob("*.mp3"))[:3]:
+    for file in sorted((indexed_demo / "music").rglob("*.mp3"))[:3]:
         shutil.copy(file, music)
     app = FairouzApp(tmp_path / "library")
     async with app.run_test(size=(120, 40)) as pilot:
@@ -39,6 +40,25 @@ async def test_a_folder_is_asked_for_and_indexed_while_the_screen_lives(demo: Pa
         await until(pilot, lambda: not screen.query_one(TopLine).indexing)
         assert notices(pilot) == []
         assert screen.query_one(TopLine).summary["modalities"]["audio"]["present"] == 3
+
+
+async def test_a_killed_child_is_reported_and_u_goes_on(library: Path) -> None:
+    app = FairouzApp(library)
+    async with app.run_test(size=(120, 40)) as pilot:
+        screen = await explore(pilot)
+        top = screen.query_one(TopLine)
+        await pilot.press("u")
+        await until(pilot, lambda: top._child.running)
+        assert top._child._process is not None
+        os.kill(top._child._process.pid, signal.SIGKILL)
+        await until(pilot, lambda: notices(pilot))
+        assert "signal 9" in notices(pilot)[0]
+        assert "u goes on" in notices(pilot)[0]
+        assert not top.indexing
+        await pilot.press("u")
+        await until(pilot, lambda: top.indexing)
+        await until(pilot, lambda: not top.indexing)
+        assert len(notices(pilot)) == 1
 
 
 async def test_the_music_folder_of_the_settings_is_proposed(tmp_path: Path) -> None:

@@ -2,6 +2,7 @@
 
 import os
 import shlex
+import shutil
 import subprocess
 import sys
 import time
@@ -17,7 +18,7 @@ class Terminal:
     """A tmux server of our own with one window that runs the explorer."""
 
     def __init__(self, library: Path, *, columns: int = 120, lines: int = 40) -> None:
-        self._name = f"fairouz-test-{os.getpid()}"
+        self._name = f"fairouz-test-{os.getpid()}-{library.parent.name}"
         environment = "-u COLUMNS -u LINES TERM=xterm-256color COLORTERM=truecolor LANG=C.UTF-8"
         command = f"env {environment} {sys.executable} -m fairouz_tui --library {shlex.quote(str(library))}"
         self.tmux("-f", "/dev/null", "new-session", "-d", "-x", str(columns), "-y", str(lines), command)
@@ -83,3 +84,27 @@ def test_the_whole_round(terminal: Terminal, tmp_path: Path) -> None:
     while terminal.screen():
         assert time.monotonic() < deadline, terminal.screen()
         time.sleep(0.1)
+
+
+def test_the_first_run(indexed_demo: Path, tmp_path: Path) -> None:
+    music = tmp_path / "music"
+    music.mkdir()
+    for file in sorted((indexed_demo / "music").rglob("*.mp3"))[:4]:
+        shutil.copy(file, music)
+    terminal = Terminal(tmp_path / "library", columns=90, lines=24)
+    try:
+        terminal.shows("Where is your music?")
+        terminal.press("C-u", *str(tmp_path / "gone"))
+        terminal.press("Enter")
+        terminal.shows("There is no")
+        terminal.press("C-u", *str(music))
+        terminal.press("Enter")
+        terminal.shows("4 tracks")
+        terminal.press("/", "a")
+        terminal.shows("“a” · 1 of")
+        terminal.press("Escape", "BSpace")
+        terminal.shows("Library · 1 of 4")
+        terminal.shows("4 modalities")
+        terminal.press("q")
+    finally:
+        terminal.close()

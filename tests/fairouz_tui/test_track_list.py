@@ -118,6 +118,38 @@ async def test_a_hundred_thousand_rows_cost_no_more_than_a_screen() -> None:
         assert len(app.tracks._pages) <= PAGES_KEPT
 
 
+class CountingList(TrackList):
+    drawn = 0
+
+    def render_line(self, y: int) -> "Strip":
+        self.drawn += 1
+        return super().render_line(y)
+
+
+class CountingApp(ListApp):
+    def compose(self) -> ComposeResult:
+        yield CountingList(id="results")
+
+
+async def test_a_cursor_key_draws_two_lines_and_the_title_none() -> None:
+    app = CountingApp()
+    async with app.run_test(size=(120, 40)) as pilot:
+        tracks = app.query_one(CountingList)
+        tracks.styles.border = ("round", "white")
+        tracks.show_library(HUGE)
+        await settle(pilot)
+        tracks.drawn = 0
+        await pilot.press("j")
+        tracks.put_title("2 of 100,000")
+        await settle(pilot)
+        assert tracks.drawn == 2
+        assert tracks.border_title == "2 of 100,000"
+        tracks.drawn = 0
+        await pilot.press("pagedown")
+        await settle(pilot)
+        assert tracks.drawn <= tracks.size.height
+
+
 async def test_a_late_page_of_an_earlier_list_is_dropped() -> None:
     app = ListApp()
     async with app.run_test(size=(100, 24)) as pilot:
@@ -186,8 +218,8 @@ async def test_parts_of_a_score_are_drawn_beside_it() -> None:
         app.tracks.show_hits(hits)
         await settle(pilot)
         head, first, second = lines(app.tracks)[:3]
-        assert head.rstrip().endswith("Score A L T C G P")
-        assert first.rstrip().endswith("99 % █ ▂ ▁")
+        assert head.rstrip().endswith("Near % A L T C G P")
+        assert first.rstrip().endswith("    99 █ ▂ ▁")
         assert second.rstrip().endswith(".30 ▄     - ·")
         assert app.tracks.current_hit == hits[0]
 

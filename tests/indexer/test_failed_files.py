@@ -60,6 +60,7 @@ def test_known_file_that_breaks_keeps_its_row_and_is_remembered(music: Music) ->
     shift(music.folder / CLAY, (time - (music.folder / CLAY).stat().st_mtime_ns) / 1e9)
     run = music.index()
     assert run.figures == {"unchanged": len(FILES)}
+    assert music.problems("read") == {}
     assert music.id(CLAY) == track
 
 

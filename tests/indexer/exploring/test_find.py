@@ -63,7 +63,7 @@ def test_several_are_listed_with_up_to_five_ids(catalogue: Catalogue, text: str,
 
 @pytest.mark.parametrize(
     "text",
-    ["", " ", "zzz", "99", "9" * 30, "/not/there/hello.mp3", "./hello.mp3", "hello/", "../code monkey.ogg", "-", '"'],
+    ["", " ", "zzz", "99", "9" * 30, "/not/there/hello.mp3", "./hello.mp3", "../code monkey.ogg", "-", '"'],
 )
 def test_what_is_not_there_says_so(catalogue: Catalogue, text: str) -> None:
     for first in (False, True):

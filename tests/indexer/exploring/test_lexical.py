@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from indexer.catalogue import Catalogue
-from indexer.exploring.lexical import WORDS_HALF, WORDS_LAMBDA, matching, score_words, words_term
+from indexer.exploring.lexical import WORDS_HALF, WORDS_LAMBDA, matching, naming, score_words, word_terms, words_term
 from indexer.exploring.query import parse_query
 from tests.indexer.exploring.shelf import Row, shelve
 
@@ -157,11 +157,37 @@ def _naive_bm25(terms: list[str], row: Row) -> float:
     return score
 
 
-@given(st.floats(0, 1e6))
-def test_words_term_rises_and_stays_below_its_bound(bm25: float) -> None:
-    assert 0 <= words_term(bm25) < WORDS_LAMBDA
-    assert words_term(bm25) == pytest.approx(WORDS_LAMBDA * bm25 / (bm25 + WORDS_HALF))
-    assert words_term(bm25 + 1) > words_term(bm25)
+@given(st.floats(0, 1e6), st.floats(0, 0.99))
+def test_words_term_rises_and_stays_below_its_bound(bm25: float, named: float) -> None:
+    assert 0 <= words_term(bm25, named) < 2 * WORDS_LAMBDA
+    assert words_term(bm25, named) == pytest.approx(WORDS_LAMBDA * (bm25 / (bm25 + WORDS_HALF) + named**4))
+    assert words_term(bm25 + 1, named) > words_term(bm25, named)
+    assert words_term(bm25, named + 0.01) >= words_term(bm25, named)
+
+
+@given(st.text(max_size=20), st.text(max_size=20), st.text(max_size=20))
+def test_naming_lies_between_nothing_and_the_name_itself(text: str, artist: str, title: str) -> None:
+    assert 0 <= naming(text, artist, title) <= naming(f"{artist} - {title}", artist, title) == 1
+    assert naming(title, artist, title) == 1
+
+
+def test_naming_wants_all_words_and_no_strange_ones() -> None:
+    def of(text: str) -> float:
+        return naming(text, "Dunya & Rafiq", "Jasmine Gate")
+
+    assert of("jasmine gate") == of("DUNYA & RAFIQ – jasmine  gate") == 1
+    assert 1 > of("gate jasmine") == of("jasmine gate rafiq dunya") > of("dunya jasmine gate") > of("jasmine")
+    assert of("jasmine") > of("jasm") > of("asmine") == of("") == 0
+    assert of("jasmine") > of("jasmine tea")
+    assert of("dunya rafiq") > of("dunya rafiq layali")
+
+
+def test_track_named_in_full_comes_before_those_that_share_words(tmp_path: Path) -> None:
+    rows = (Row("Layali", "Dunya", "Layali"), Row("Stars of Layali", "Dunya", "Layali", lyrics="layali " * 50))
+    connection = Catalogue(shelve(tmp_path, *rows)).connection
+    for text in ("layali", "dunya layali", "layali dunya"):
+        terms = word_terms(connection, parse_query(text))
+        assert terms[1] > terms[2] + 0.1 > 0.1
 
 
 def test_conditions_hold_for_free_words_too(catalogue: Catalogue) -> None:

@@ -91,7 +91,7 @@ def test_name_without_an_ending_becomes_m3u8(explorer: Explorer, tmp_path: Path)
 def test_what_cannot_be_made_or_written_says_why(explorer: Explorer, tmp_path: Path) -> None:
     for question in ({"count": 0}, {"seconds": 0.0}, {"seconds": float("nan")}):
         with pytest.raises(IndexerError, match="at least one"):
-            explorer.playlist([1], **question)  # type: ignore[arg-type]
+            explorer.playlist([1], **question)
     with pytest.raises(IndexerError, match="seed"):
         explorer.playlist([])
     with pytest.raises(IndexerError, match="999"):

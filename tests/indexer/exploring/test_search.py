@@ -1,5 +1,6 @@
-"""Search by words and by meaning: one additive score, obvious tracks first, and an answer before anything is embedded."""
+"""Search by words and by meaning: one additive score, obvious tracks first, answers before anything is embedded."""
 
+import shutil
 from pathlib import Path
 
 import numpy as np
@@ -9,8 +10,9 @@ from indexer.catalogue import Catalogue
 from indexer.encoders import text_encoder
 from indexer.errors import IndexerError, QueryError
 from indexer.explorer import Explorer
-from indexer.exploring.lexical import WORDS_LAMBDA, score_words, words_term
+from indexer.exploring.lexical import WORDS_LAMBDA, naming, score_words, words_term
 from indexer.exploring.query import parse_query
+from indexer.pruning import prune
 from models.modality import MODALITIES
 from tests.indexer.exploring.formula import for_a_text, naive_terms, split, stored_blocks
 from tests.indexer.exploring.shelf import Row, shelve
@@ -34,26 +36,29 @@ def test_score_is_the_formula_of_a_text_plus_words(
         theirs, _ = stored_blocks(session.connection, hit.track.id)
         expected = for_a_text(naive_terms(session, asked, theirs, faders))
         if hit.track.id in bm25:
-            expected["words"] = words_term(bm25[hit.track.id])
+            named = naming(query.free_text, hit.track.artist, hit.track.title)
+            expected["words"] = words_term(bm25[hit.track.id], named)
         assert hit.score == sum(hit.contributions.values())
         assert set(hit.contributions) <= set(NAMES)
         for name in expected.keys() | hit.contributions.keys():
-            assert hit.contributions.get(name, 0.0) == pytest.approx(expected.get(name, 0.0), abs=1e-12)
+            # The text model may round its last digits otherwise each time; the loops themselves agree to 1e-12.
+            assert hit.contributions.get(name, 0.0) == pytest.approx(expected.get(name, 0.0), abs=1e-5)
         assert -1 <= hit.score - hit.contributions.get("words", 0.0) <= 1
-        assert 0 <= hit.contributions.get("words", 0.0) < WORDS_LAMBDA
+        assert 0 <= hit.contributions.get("words", 0.0) < 2 * WORDS_LAMBDA
     scores = [hit.score or 0.0 for hit in answer.hits]
     assert scores == sorted(scores, reverse=True)
 
 
 def test_artist_and_title_words_put_their_track_first(explorer: Explorer) -> None:
     for row in explorer.catalogue.window(0, 100):
-        best = explorer.search(f"{row.artist} {row.title}", count=1).hits[0].track
-        assert (best.title, best.artist) == (row.title, row.artist)
+        for text in (f"{row.artist} {row.title}", f"{row.title} {row.artist}"):
+            for answer in (explorer.search(text, count=1), explorer.catalogue.suggest(text, limit=1)):
+                assert (answer.hits[0].track.title, answer.hits[0].track.artist) == (row.title, row.artist)
 
 
-def test_title_alone_finds_a_track_of_that_title(explorer: Explorer) -> None:
+def test_title_alone_puts_a_track_of_that_title_first(explorer: Explorer) -> None:
     for row in explorer.catalogue.window(0, 100):
-        assert row.title in {hit.track.title for hit in explorer.search(row.title, count=2).hits}
+        assert explorer.search(row.title, count=1).hits[0].track.title == row.title
 
 
 def test_meaning_finds_what_words_do_not(explorer: Explorer) -> None:
@@ -125,18 +130,8 @@ def test_words_answer_before_anything_is_embedded(tmp_path: Path) -> None:
 
 
 def test_changes_of_the_library_are_noticed(indexed_demo: Path, tmp_path: Path) -> None:
-    import shutil
-
-    from indexer.pipeline import index
-
-    music = tmp_path / "music"
-    album = next((indexed_demo / "music").rglob("Layali (2007)"))
-    shutil.copytree(album, music / "Dunya & Rafiq" / album.name)
-    for _ in index(tmp_path / "library", [music], workers=1):
-        pass
-    explorer = Explorer(tmp_path / "library")
-    assert len(explorer.similar(1).hits) == 3
-    next(music.rglob("*Jasmine*")).unlink()
-    for _ in index(tmp_path / "library", workers=1):
-        pass
-    assert len(explorer.search("").hits) == 3 or explorer.catalogue.roots()[0]["note"]
+    library = Path(shutil.copytree(indexed_demo / "library", tmp_path / "library"))
+    explorer = Explorer(library)
+    assert len(explorer.similar(1, count=100).hits) == 35
+    prune(library, [2, 3])
+    assert {hit.track.id for hit in explorer.similar(1, count=100).hits} == set(range(4, 37))

@@ -92,6 +92,8 @@ def test_workers_are_quiet_low_and_deaf_to_ctrl_c() -> None:
 def test_ctrl_c_stops_everything_at_once(tmp_path: Path) -> None:
     script = tmp_path / "script.py"
     script.write_text(
+        "import signal\n"
+        "signal.signal(signal.SIGINT, signal.default_int_handler)  # ignored in the background\n"
         "from indexer.reading.workers import run_each\n"
         "from tests.indexer.reading.test_workers import work\n"
         "if __name__ == '__main__':\n"

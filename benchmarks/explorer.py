@@ -1,0 +1,143 @@
+"""Measure the explorer on a library of any size: first paint, keys, scrolling, search as one types.
+
+    python benchmarks/explorer.py [--tracks 100000] [--library DIR]
+
+Without --library a database of made-up rows is written through the real store into a temporary folder (a minute for
+100,000 tracks). Key times are CPU milliseconds of the whole process in Textual's test driver, which draws nothing, so
+they hold layout and rendering but no terminal; all other times are wall milliseconds.
+"""
+
+import argparse
+import asyncio
+import tempfile
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+from textual.app import App, ComposeResult
+from textual.pilot import Pilot
+from textual.widgets import Static
+
+from fairouz_tui.app import FairouzApp
+from fairouz_tui.screens.explore import ExploreScreen
+from indexer.catalogue import Catalogue
+from indexer.storing.store import Store
+from indexer.storing.tracks import FileState, put_track
+from indexer.track import Credit, Reading, Role, Stream, Tags
+
+SIZE = (120, 40)
+KEYS = 50
+WORDS = ("r", "ri", "rive", "harbour 0123", "artist:0123", "year:1980..1990")
+PLACES = ("rain", "river", "night", "harbour", "stone")
+PATIENCE_SECONDS = 600.0
+
+
+class BareApp(App[None]):
+    """What Textual alone costs."""
+
+    def compose(self) -> ComposeResult:
+        """Hold one word."""
+        yield Static("hello")
+
+
+def shelve(library: Path, tracks: int) -> None:
+    """Write `tracks` made-up rows."""
+    with Store(library) as store, store.writing() as connection:
+        connection.execute("INSERT INTO roots (id, path, added) VALUES (1, ?, 0)", (b"/music",))
+        for number in range(1, tracks + 1):
+            artist = f"Artist {number * 7919 % 3001:04}"
+            tags = Tags(
+                title=f"Song of {PLACES[number % len(PLACES)]} {number:06}",
+                artist=artist,
+                credits=(Credit(artist, Role.ARTIST),),
+                album=f"Album {number * 7919 % 9001:04}",
+                year=1950 + number % 75,
+            )
+            file = FileState(1, b"%06d.mp3" % number, 1000, 0, "")
+            put_track(connection, file, Reading(tags, Stream(200.0, "mp3"), f"{number}", None, None), track_id=None)
+
+
+async def until(pilot: Pilot[None], holds: Callable[[], object]) -> None:
+    deadline = time.monotonic() + PATIENCE_SECONDS
+    while not holds():
+        if time.monotonic() > deadline:
+            raise SystemExit("the explorer did not answer")
+        await asyncio.sleep(0.001)
+
+
+async def bare_paint() -> float:
+    began = time.perf_counter()
+    async with BareApp().run_test(size=SIZE):
+        return (time.perf_counter() - began) * 1000
+
+
+async def key_cost(pilot: Pilot[None], key: str) -> float:
+    """Return the CPU milliseconds of one key, from KEYS of them."""
+    await pilot.press(key)
+    began = time.process_time()
+    for _ in range(KEYS):
+        await pilot.press(key)
+    return (time.process_time() - began) / KEYS * 1000
+
+
+async def explore(library: Path) -> dict[str, float]:
+    figures: dict[str, float] = {}
+    app = FairouzApp(library)
+    began = time.perf_counter()
+    async with app.run_test(size=SIZE) as pilot:
+        figures["first paint, ms"] = (time.perf_counter() - began) * 1000
+        await until(pilot, lambda: isinstance(app.screen, ExploreScreen) and app.screen.results.current)
+        figures["first rows, ms"] = (time.perf_counter() - began) * 1000
+        screen = app.screen
+        assert isinstance(screen, ExploreScreen)
+        await pilot.press("1", "g")
+        await asyncio.sleep(1)
+        figures["a key without meaning, CPU ms"] = await key_cost(pilot, "Z")
+        await pilot.press("j", "k")
+        first, after = screen.results.in_sight
+        screen.results.cursor = first
+        figures["cursor key, CPU ms"] = await key_cost(pilot, "j") if after - first > KEYS else await swing(pilot)
+        screen.results.cursor = after
+        figures["cursor key that scrolls, CPU ms"] = await key_cost(pilot, "j")
+        began = time.perf_counter()
+        await pilot.press("G")
+        await until(pilot, lambda: screen.results.current)
+        figures["to the end, ms"] = (time.perf_counter() - began) * 1000
+        await pilot.press("q")
+    return figures
+
+
+async def swing(pilot: Pilot[None]) -> float:
+    """Return the CPU milliseconds of a cursor key where nothing scrolls: down and up in turn."""
+    began = time.process_time()
+    for _ in range(KEYS // 2):
+        await pilot.press("j")
+        await pilot.press("k")
+    return (time.process_time() - began) / (KEYS // 2 * 2) * 1000
+
+
+def searches(library: Path) -> dict[str, float]:
+    """Return how long the database takes to answer what stands in the query line at a pause."""
+    catalogue = Catalogue(library)
+    return {f"search as typed: {words}, ms": catalogue.suggest(words).took_ms for words in WORDS}
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--tracks", type=int, default=100_000)
+    parser.add_argument("--library", type=Path)
+    arguments = parser.parse_args()
+    with tempfile.TemporaryDirectory() as temporary:
+        library = arguments.library or Path(temporary)
+        if arguments.library is None:
+            shelve(library, arguments.tracks)
+        figures = {"bare Textual, first paint, ms": asyncio.run(bare_paint())}
+        figures |= asyncio.run(explore(library))
+        figures |= searches(library)
+    print(f"| {Catalogue(library).count() if arguments.library else arguments.tracks:,} tracks | |\n|---|---|")
+    for name, figure in figures.items():
+        print(f"| {name} | {figure:.1f} |")
+
+
+if __name__ == "__main__":
+    main()

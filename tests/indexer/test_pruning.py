@@ -1,0 +1,71 @@
+"""Pruning: the only thing that deletes, and only what has no file under a folder that is there."""
+
+import pytest
+
+from indexer.errors import IndexerError
+from indexer.pruning import prunable, prune
+from indexer.storing.store import Store
+from tests.indexer.small_music import CLAY, DAWN, DUSK, FILES, MOSS, NOON, Music
+
+
+def test_nothing_is_prunable_while_every_file_is_there(music: Music) -> None:
+    assert prunable(music.library) == []
+    assert prune(music.library, []) == 0
+
+
+def test_pruned_tracks_leave_no_trace(music: Music) -> None:
+    gone = [music.id(name) for name in (DAWN, MOSS)]
+    music.tell("INSERT INTO plays (track_id, at) VALUES (?, 1)", gone[0])
+    (music.folder / DAWN).unlink()
+    (music.folder / MOSS).unlink()
+    music.index()
+    assert prunable(music.library) == sorted(gone)
+    assert prune(music.library, gone) == 2
+    for table in ("tracks", "word_index", "substring_index"):
+        assert music.ask(f"SELECT count(*) FROM {table}") == [(len(FILES) - 2,)]
+    for table in ("credits", "vectors", "blocks", "plays", "nodes"):
+        assert music.ask(f"SELECT count(*) FROM {table} WHERE track_id IN (?, ?)", *gone) == [(0,)]
+    # The words belonged to a pruned track alone; the cover is still that of its neighbours.
+    assert music.ask("SELECT count(*) FROM lyrics") == [(0,)]
+    assert music.ask("SELECT count(*) FROM covers") == [(1,)]
+    assert music.ask("SELECT e.position, e.track_id FROM playlist_entries e ORDER BY 1") == [
+        (0, None),
+        (1, music.id(CLAY)),
+        (2, None),
+    ]
+    assert music.ask("PRAGMA foreign_key_check") == []
+    assert prunable(music.library) == []
+    assert music.index().figures == {"unchanged": len(FILES) - 2}
+
+
+def test_suspicious_losses_are_pruned_when_asked(music: Music) -> None:
+    for name in (DAWN, NOON, DUSK, MOSS):
+        (music.folder / name).unlink()
+    music.index()
+    assert music.missing() == set()
+    assert len(prunable(music.library)) == 4
+    prune(music.library, prunable(music.library))
+    run = music.index()
+    assert run.figures == {"unchanged": len(FILES) - 4}
+    assert run.counts.notes == []
+
+
+def test_absent_folder_is_not_pruned(music: Music) -> None:
+    music.folder.rename(music.folder.with_name("unplugged"))
+    assert prunable(music.library) == []
+
+
+def test_pruning_waits_for_no_indexer(music: Music) -> None:
+    with Store(music.library) as store, store.indexing(), pytest.raises(IndexerError, match="another run"):
+        prune(music.library, [music.id(DAWN)])
+    assert len(music.ids()) == len(FILES)
+
+
+def test_explorers_notice_the_pruning(music: Music) -> None:
+    before = dict(music.ask("SELECT name, value FROM facts"))
+    (music.folder / DAWN).unlink()
+    music.index()
+    prune(music.library, prunable(music.library))
+    after = dict(music.ask("SELECT name, value FROM facts"))
+    assert after["blocks_version"] > before["blocks_version"]
+    assert after["version"] > before["version"]
