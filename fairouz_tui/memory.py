@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import replace
 
+from fairouz_tui.sorting import KEYS, RANK
 from fairouz_tui.state import State
 from fairouz_tui.state import Step as Remembered
 from fairouz_tui.steps import LIBRARY, Kind, Step, Trail
@@ -15,7 +16,7 @@ VERBS = {Kind.WORDS: "search", Kind.TRACK: "similar"}
 def remembered(trail: Trail) -> tuple[Remembered, ...]:
     """Return the steps of a trail without their answers, which are asked for again."""
     return tuple(
-        Remembered(VERBS[step.kind], step.text, step.track.id if step.track else None, step.cursor)
+        Remembered(VERBS[step.kind], step.text, step.track.id if step.track else None, step.cursor, step.order)
         for step in trail
         if step.kind in VERBS
     )
@@ -25,10 +26,11 @@ def recalled(state: State, rows: Mapping[int, TrackRow]) -> Trail:
     """Return the trail of an earlier run; steps whose track is gone are left out."""
     trail: Trail = (replace(LIBRARY, cursor=state.library_cursor),)
     for step in state.trail:
+        order = step.order if step.order in KEYS else RANK
         if step.kind == VERBS[Kind.WORDS] and step.text:
-            trail = (*trail, Step(Kind.WORDS, step.text, cursor=step.cursor))
+            trail = (*trail, Step(Kind.WORDS, step.text, cursor=step.cursor, order=order))
         elif step.kind == VERBS[Kind.TRACK] and step.track_id is not None and step.track_id in rows:
-            trail = (*trail, Step(Kind.TRACK, track=rows[step.track_id], cursor=step.cursor))
+            trail = (*trail, Step(Kind.TRACK, track=rows[step.track_id], cursor=step.cursor, order=order))
     return trail
 
 

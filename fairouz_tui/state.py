@@ -25,6 +25,8 @@ class Step:
     track_id: int | None = None
     cursor: int = 0
     """The line under the cursor when the step was left."""
+    order: str = ""
+    """What the answer was sorted by; "" for its rank."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +84,13 @@ def _from_json(table: dict[str, Any]) -> State:
     return State(
         query=str(table["query"]),
         trail=tuple(
-            Step(str(step["kind"]), str(step["text"]), _optional_id(step["track_id"]), int(step.get("cursor", 0)))
+            Step(
+                str(step["kind"]),
+                str(step["text"]),
+                _optional_id(step["track_id"]),
+                int(step.get("cursor", 0)),
+                str(step.get("order", "")),
+            )
             for step in table["trail"]
         ),
         library_cursor=int(table.get("library_cursor", 0)),

@@ -17,7 +17,7 @@ import numpy as np
 
 from indexer.embedding import encode
 from indexer.encoders import cover_encoder, text_encoder
-from indexer.pipeline import take_files
+from indexer.pipeline import WORKERS, take_files
 from indexer.progress import Counts
 from indexer.stages.embed import tag_texts
 from indexer.stages.space import Inputs
@@ -52,7 +52,8 @@ def main() -> None:
     parser.add_argument("-o", "--output", type=Path, default=Path("models/checkpoints/embedded.safetensors"))
     arguments = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder, Store(Path(folder)) as store:
-        for stage in (take_files(store, [arguments.data / "library"], [], Counts(), {}), encode(store)):
+        read = take_files(store, [arguments.data / "library"], [], Counts(), {})
+        for stage in (read, encode(store, workers=WORKERS)):
             for progress in stage:
                 print(f"\r{progress.stage} {progress.done}/{progress.total}   ", end="", file=sys.stderr)
         space = fit(store, arguments.data / "text")

@@ -23,7 +23,7 @@ def present_in(x: dict[Modality, NDArray[np.float32]]) -> Rows:
 def library(
     path: Path, artists: list[str], x: dict[Modality, NDArray[np.float32]], shared: bool = False
 ) -> tuple[Measured, list[Rows]]:
-    """Measure spaces fitted to the folds, with private blocks alone unless `shared`, and return the figures and the rows that each was fitted to."""
+    """Measure spaces fitted to the folds, private unless `shared`; return the figures and the rows of each fit."""
     present, fitted = present_in(x), list[Rows]()
     encoders = {m: f"{m}@1" for m in x}
 
