@@ -81,7 +81,6 @@ def _choose(store: "Store", inputs: Inputs) -> tuple[Space, int]:
         space, space_id = _start(store, inputs)
         # Whatever made the old space unfit also makes an old verdict on refits void.
         store.set_fact("refit_tried", 0)
-        store.set_fact("refit_tried", 0)
     else:
         space_id = int(row["id"])
     if not _due(store, inputs):

@@ -19,7 +19,7 @@ from fairouz_tui.screens.explore import ExploreScreen
 from fairouz_tui.screens.help import HelpScreen
 from fairouz_tui.screens.save import SaveScreen
 from fairouz_tui.state import load_state
-from fairouz_tui.steps import Kind, Step
+from fairouz_tui.steps import Kind
 from fairouz_tui.widgets.faders import Faders
 from fairouz_tui.widgets.now_playing import NowPlaying
 from fairouz_tui.widgets.top_line import TopLine
@@ -432,26 +432,6 @@ async def test_an_answer_can_be_sorted_and_keeps_its_track_under_the_cursor(libr
         assert screen.results.hits == ranked
         await screen.run_action("sort_by('-added')")
         await until(pilot, lambda: "cannot be sorted" in notices(pilot)[-1])
-
-
-async def test_reasons_come_before_the_text_model_and_the_lyrics_after_it(library: Path) -> None:
-    text_encoder.cache_clear()
-    app = app_on(library)
-    async with app.run_test(size=WIDE) as pilot:
-        screen = await explore(pilot)
-        screen.go(Step(Kind.WORDS, "has:lyrics"))  # without a visit to the query line, which loads the model
-        await until(pilot, lambda: screen.here.kind is Kind.WORDS and len(screen.results) > 1)
-        assert not screen.library.words_are_quick
-        sung = [i for i, hit in enumerate(screen.results.hits) if "lyrics" in hit.track.modalities]
-        screen.results.cursor = sung[0]
-        await pilot.press("x")
-        screen.results.cursor = sung[1]
-        await pilot.press("e")
-        await until(pilot, lambda: "loading the text model" in str(screen.why.border_subtitle))
-        assert "score" in pane_text(screen)
-        assert "“" not in pane_text(screen)
-        await until(pilot, lambda: "“" in pane_text(screen))
-        assert "loading" not in str(screen.why.border_subtitle)
 
 
 async def test_the_text_model_is_loaded_while_the_first_words_are_typed(library: Path) -> None:
