@@ -117,8 +117,9 @@ def _candidates(connection: "sqlite3.Connection", terms: "Sequence[str]", query:
     ):
         if not expression:
             continue
+        # The plus keeps SQLite from asking the full-text index once per allowed row: 100,000 tracks took minutes.
         sql = (
-            f"SELECT rowid FROM {index} WHERE {index} MATCH ? AND rowid IN (SELECT t.id FROM tracks t WHERE {clause}) "
+            f"SELECT rowid FROM {index} WHERE {index} MATCH ? AND +rowid IN (SELECT t.id FROM tracks t WHERE {clause}) "
             "ORDER BY rank LIMIT ?"
         )
         ids.update(dict.fromkeys(row[0] for row in connection.execute(sql, [expression, *parameters, _CANDIDATES])))
