@@ -18,7 +18,7 @@ from fairouz_tui.messages import IndexingEnded, Recalled
 from fairouz_tui.open_library import OpenLibrary
 from fairouz_tui.palette import SORTS
 from fairouz_tui.paths import state_path
-from fairouz_tui.screens.building import BuildingScreen
+from fairouz_tui.screens.playing import PlayingScreen
 from fairouz_tui.sorting import ANSWER_SORTS, KEYS, RANK
 from fairouz_tui.state import State, save_state
 from fairouz_tui.steps import Kind, Step, with_last
@@ -41,7 +41,7 @@ REMEMBER_SECONDS = 2.0
 PANES = ("results", "playlist", "why")
 
 
-class ExploreScreen(BuildingScreen):
+class ExploreScreen(PlayingScreen):
     """The main screen."""
 
     CSS_PATH = "explore.tcss"
@@ -99,7 +99,6 @@ class ExploreScreen(BuildingScreen):
         self._new = tuple(new)
         self._explaining = False
         self._marked: TrackRow | None = None
-        self._played_from: tuple[LineList, int] | None = None
         self.playlist_file: Path | None = Path(self._state.playlist_name) if self._state.playlist_name else None
 
     def compose(self) -> ComposeResult:
@@ -343,38 +342,7 @@ class ExploreScreen(BuildingScreen):
     def _name_faders(self) -> None:
         self.query_one("#faders-text", Static).update(faders_text(self.faders))
 
-    # Playing, copying, reading again, help
-
-    @on(LineList.Chosen)
-    def action_play(self) -> None:
-        """Play the track, and on from there."""
-        row = self.needed_row()
-        if row is not None:
-            source: LineList = self.playlist if self.playlist.has_focus else self.results
-            self._played_from = (source, source.cursor)
-            self.query_one(NowPlaying).play(row)
-
-    @on(NowPlaying.Started)
-    def _started(self, message: NowPlaying.Started) -> None:
-        self.results.playing = message.track.id
-        self.results.refresh()
-
-    @on(NowPlaying.Ended)
-    def _play_on(self) -> None:
-        """Play the next track of the list that was played from."""
-        self.results.playing = None
-        self.results.refresh()
-        if self._played_from is None:
-            return
-        source, index = self._played_from
-        row = source.row_at(index + 1)
-        if row is not None:
-            self._played_from = (source, index + 1)
-            self.query_one(NowPlaying).play(row)
-
-    def action_pause(self) -> None:
-        """Pause, or go on."""
-        self.query_one(NowPlaying).toggle()
+    # Copying, reading again, help
 
     def action_copy(self) -> None:
         """Copy the path to the clipboard of the terminal."""

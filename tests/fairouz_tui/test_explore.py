@@ -469,7 +469,6 @@ async def test_rescan_runs_while_the_screen_lives_and_can_be_stopped(library: Pa
         await until(pilot, lambda: not screen.query_one(TopLine).indexing)
         await pilot.press("u")
         await until(pilot, lambda: screen.query_one(TopLine).indexing)
-        await pilot.pause(0.3)
         await pilot.press("u")
         assert "Indexing stops" in notices(pilot)[-1]
         await until(pilot, lambda: not screen.query_one(TopLine).indexing)
