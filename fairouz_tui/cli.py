@@ -29,8 +29,8 @@ app = typer.Typer(
 )
 commands.register(app)
 
-_NEGATED_TERM = re.compile(r"""-(?:[A-Za-z_]+:|"|[^-\s]\S*\s)""")
-"""What no option looks like: a field, a quote, or a word with more after it."""
+_NEGATED_TERM = re.compile(r"-(?!n\d+$)[^-\s].")
+"""A term with "-" before it: the only option of `search` with one dash is -n, also written -n20."""
 INTERRUPTED = 130
 """128 + SIGINT, as shells count; typer answers Ctrl-C with this code by itself."""
 

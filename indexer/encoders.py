@@ -4,8 +4,10 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
+from indexer.errors import IndexerError
 from models.encoders.cover import encode_cover
 from models.encoders.names import COVER_ENCODER
+from models.errors import ModelError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -57,9 +59,20 @@ def query_encoder() -> "QueryEncoder":
 
 @cache
 def cover_encoder(directory: str | None = None) -> CoverEncoder:
-    """Return the cover encoder: our own descriptor, or the OpenCLIP model that lies in `directory`."""
+    """Return the cover encoder: our own descriptor, or the OpenCLIP model that lies in `directory`.
+
+    Raises
+    ------
+    IndexerError
+        When no such model lies there.
+
+    """
     if directory is None:
         return OwnCoverEncoder()
     from models.encoders.open_clip import OpenClipEncoder
 
-    return OpenClipEncoder(Path(directory))
+    try:
+        return OpenClipEncoder(Path(directory))
+    except ModelError as error:
+        cure = "give another folder with --cover-model DIR, or go back to our own encoder with --cover-model none"
+        raise IndexerError(f"{error}; {cure}") from error

@@ -158,7 +158,7 @@ def _tie_album(graph: Graph, track: NodeKey, row: "sqlite3.Row", people: list[tu
     if not title or is_placeholder(row["album"]):
         return
     owner = "" if is_placeholder(row["album_artist"]) else fold(row["album_artist"])
-    folder = os.fsdecode(os.path.dirname(bytes(row["path"])))
+    folder = os.path.dirname(bytes(row["path"])).decode("utf-8", "backslashreplace")
     key = row["musicbrainz_release"] or "\x1f".join((owner or "compilation", title, folder))
     album = graph.node("album", key, row["album"])
     graph.tie(track, album, "album", _ALBUM_WEIGHT, "tag")

@@ -69,7 +69,7 @@ def _stages(
     cover_model: Path | None,
 ) -> Iterator[Progress]:
     if cover_model is not None:
-        store.set_fact("cover_model", str(cover_model.resolve()))
+        use_cover_model(store, cover_model)
     if retry:
         with store.writing() as connection:
             forget_failures(connection)
@@ -81,6 +81,17 @@ def _stages(
             if cancelled():
                 return
     _settle_counts(store, plans, counts, outcomes)
+
+
+def use_cover_model(store: Store, directory: Path) -> None:
+    """Remember the OpenCLIP model for covers, once it has been loaded; "none" goes back to our own encoder."""
+    from indexer.encoders import cover_encoder
+
+    if str(directory) == "none":
+        store.set_fact("cover_model", None)
+        return
+    cover_encoder(str(directory.resolve()))
+    store.set_fact("cover_model", str(directory.resolve()))
 
 
 def take_files(
@@ -106,9 +117,9 @@ def take_files(
         settle_gone(store, plan, claimed={i for i, outcome in outcomes.items() if outcome == "moved"})
         take_playlists(store, plan)
         with store.db.atomic():
-            store.connection.execute(
-                "UPDATE roots SET note = ? WHERE id = ?", ("; ".join(plan.notes[:3]), plan.root_id)
-            )
+            # Notes name files, whose bytes need not be text; SQLite takes text alone.
+            note = "; ".join(plan.notes[:3]).encode("utf-8", "backslashreplace").decode()
+            store.connection.execute("UPDATE roots SET note = ? WHERE id = ?", (note, plan.root_id))
     tie_entries(store)
 
 
@@ -164,9 +175,18 @@ def _embed(store: Store, workers: int) -> Iterator[Progress]:
     from indexer.embedding import embed
 
     yield from embed(store, workers=workers)
-    store.set_fact(_EMBEDDED, _state(store))
+    store.set_fact(_EMBEDDED, _state(store) if not _waits_for_disk(store) else None)
 
 
 def _state(store: Store) -> str:
     """Name the state of the library, and of the encoders that its vectors are to come from."""
-    return f"{store.fact('version')};{store.fact('cover_model')};{';'.join(ENCODERS)}"
+    return ";".join((str(store.fact("version")), str(store.fact("cover_model")), *ENCODERS))
+
+
+def _waits_for_disk(store: Store) -> bool:
+    """Tell whether tracks are still to be heard whose disk is not there: the next run must look again."""
+    query = (
+        "SELECT DISTINCT r.path FROM tracks t JOIN roots r ON r.id = t.root_id WHERE t.missing_since IS NULL "
+        "AND NOT EXISTS (SELECT 1 FROM vectors v WHERE v.track_id = t.id AND v.modality = 'audio')"
+    )
+    return any(not os.path.isdir(bytes(row[0])) for row in store.connection.execute(query))

@@ -2,6 +2,7 @@
 
 import json
 import time
+from itertools import chain, count
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -43,7 +44,9 @@ def open_space(name: str, file: str | None, library: Path) -> "Space":
 def activate(store: "Store", space: "Space", *, name: str, report: dict[str, Any]) -> int:
     """Save a space of the library's own, make it the active one in a single transaction, and return its id."""
     folder = store.library / _FOLDER
-    file = f"{name}.safetensors"
+    # A name of its own for every file: the one in use is never written over.
+    names = chain([f"{name}.safetensors"], (f"{name}-{number}.safetensors" for number in count(2)))
+    file = next(one for one in names if not (folder / one).is_file())
     try:
         folder.mkdir(exist_ok=True)
         save_space(space, folder / file)

@@ -24,7 +24,7 @@ def index(
     retry: Annotated[bool, typer.Option("--retry", help="Try files again that failed before.")] = False,
     cover_model: Annotated[
         Path | None,
-        typer.Option("--cover-model", metavar="DIR", help="Compare covers by an OpenCLIP model that lies in DIR."),
+        typer.Option("--cover-model", metavar="DIR", help="Compare covers by an OpenCLIP model in DIR; none = ours."),
     ] = None,
     as_json: Json = False,
     progress_json: Annotated[bool, typer.Option("--progress-json", hidden=True)] = False,

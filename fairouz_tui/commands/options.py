@@ -18,7 +18,7 @@ Weights = Annotated[
     str | None,
     typer.Option("--weights", metavar="NAME=X,...", help="Faders, 1 by default: audio=2,cover=0."),
 ]
-Count = Annotated[int, typer.Option("-n", "--count", min=1, metavar="N", help="How many tracks.")]
+Count = Annotated[int, typer.Option("-n", "--count", min=1, max=1_000_000, metavar="N", help="How many tracks.")]
 First = Annotated[bool, typer.Option("--first", help="Take the best match when several tracks come close.")]
 NoHub = Annotated[bool, typer.Option("--no-hub", help="Leave the hub correction out of the score.")]
 

@@ -16,7 +16,7 @@ def playlist(
         list[str], typer.Option("--seed", metavar="TRACK", help="A track to start from; may be repeated.")
     ],
     count: Annotated[
-        int | None, typer.Option("-n", "--count", min=1, metavar="N", help="How many tracks (20).")
+        int | None, typer.Option("-n", "--count", min=1, max=10_000, metavar="N", help="How many tracks (20).")
     ] = None,
     length: Annotated[str | None, typer.Option("--length", metavar="60m", help="How long instead of how many.")] = None,
     output: Annotated[

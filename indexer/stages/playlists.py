@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 
 from indexer.errors import ReadError
 from indexer.reading.playlist_files import read_playlist
+from indexer.reading.presence import is_gone
 from indexer.storing.problems import failed_files, put_problem
 from indexer.storing.tracks import FileState
 
@@ -21,7 +22,7 @@ def take_playlists(store: "Store", plan: "Plan") -> None:
     tried = failed_files(store.connection, plan.root_id, "playlist") | known
     found = {plan.prefix + playlist.relative: playlist for playlist in plan.playlists}
     # A list of a folder that was not walked this time (a scan of a part of the root) is left alone.
-    gone = [path for path in known if path not in found and not os.path.lexists(os.path.join(plan.root, path))]
+    gone = [path for path in known if path not in found and is_gone(os.path.join(plan.root, path))]
     if gone and not plan.keeps_gone:
         with store.writing() as connection:
             connection.executemany(

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from indexer.errors import ReadError
 from indexer.progress import Counts, Pace, Progress
 from indexer.reading.file import read_file
+from indexer.reading.presence import is_gone
 from indexer.reading.workers import run_each
 from indexer.storing.problems import forget_reading, put_problem
 from indexer.storing.tracks import FileState, put_track
@@ -89,11 +90,17 @@ def _store(
         for (state, _, track_id), reading in results:
             forget_reading(connection, state)
             if isinstance(reading, ReadError):
+                # One failure a file: what was wrong with its sound no longer matters.
+                connection.execute(
+                    "DELETE FROM problems WHERE root_id = ? AND path = ? AND stage = 'sound'",
+                    (state.root_id, state.path),
+                )
                 put_problem(connection, state, "read", reading.reason)
+                plan.read_well.discard(state.path)
                 counts.failed += 1
                 continue
-            for problem in reading.problems:
-                put_problem(connection, state, "part", problem)
+            if reading.problems:
+                put_problem(connection, state, "part", "; ".join(reading.problems))
             if track_id is not None:
                 before = _settled(connection, track_id)
                 put_track(connection, state, reading, track_id=track_id)
@@ -130,7 +137,7 @@ def _is_gone(plan: "Plan", root_id: int, root: bytes, path: bytes) -> bool:
     """Tell whether a row has no file any more: by the scan where it looked, by the disk elsewhere."""
     if root_id == plan.root_id and path.startswith(plan.prefix):
         return path in plan.gone
-    return not os.path.lexists(os.path.join(root, path))
+    return is_gone(os.path.join(root, path))
 
 
 def _same_end(a: bytes, b: bytes) -> int:

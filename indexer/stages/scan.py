@@ -73,6 +73,8 @@ def scan(store: "Store", folder: Path) -> Plan:
     try:
         files = list(walk(Path(os.fsdecode(real))))
     except ReadError as error:
+        if not known and os.path.isdir(root):
+            raise IndexerError(f"{folder} is not there: give a folder that holds music") from error
         reason = f"cannot be read ({error.reason})" if os.path.isdir(real) else "is not there"
         plan.notes.append(f"{folder} {reason}: its {len(known)} tracks are kept as they are")
         plan.keeps_gone = True

@@ -8,6 +8,7 @@ import numpy as np
 from indexer.errors import ReadError
 from indexer.progress import Pace, Progress
 from indexer.reading.audio import analyse
+from indexer.reading.presence import is_gone
 from indexer.reading.workers import run_each
 from indexer.storing.problems import put_problem
 from indexer.storing.tracks import FileState
@@ -62,10 +63,15 @@ def _wanted(store: "Store") -> list[_Job]:
         "SELECT t.id, t.root_id, t.path, t.size, t.mtime_ns, t.content_hash, r.path AS root FROM tracks t "
         "JOIN roots r ON r.id = t.root_id LEFT JOIN problems p ON p.root_id = t.root_id AND p.path = t.path "
         "AND p.stage = 'sound' AND p.size = t.size AND p.mtime_ns = t.mtime_ns "
-        "WHERE t.missing_since IS NULL AND p.stage IS NULL ORDER BY t.id"
+        "WHERE t.missing_since IS NULL AND p.stage IS NULL AND NOT EXISTS (SELECT 1 FROM problems r "
+        "WHERE r.root_id = t.root_id AND r.path = t.path AND r.stage = 'read') ORDER BY t.id"
     )
     jobs: list[_Job] = []
+    here = {bytes(row[0]): os.path.isdir(bytes(row[0])) for row in store.connection.execute("SELECT path FROM roots")}
     for row in store.connection.execute(query):
+        if not here[bytes(row["root"])]:
+            # The disk is not mounted: nothing about its tracks is to change.
+            continue
         input_hash = row["content_hash"] or f"file:{row['size']}:{row['mtime_ns']}"
         if have.get(row["id"]) != input_hash:
             state = FileState(row["root_id"], bytes(row["path"]), row["size"], row["mtime_ns"], "")
@@ -108,7 +114,10 @@ def _store(store: "Store", results: "list[tuple[_Job, Sound | ReadError]]") -> N
     if not results:
         return
     with store.writing() as connection:
-        for (track_id, state, _, input_hash), sound in results:
+        for (track_id, state, root, input_hash), sound in results:
+            if isinstance(sound, ReadError) and is_gone(os.path.join(root, state.path)):
+                # Gone since the scan: the next scan will say what became of it.
+                continue
             _forget(connection, track_id, state)
             if isinstance(sound, ReadError):
                 connection.execute(

@@ -28,6 +28,8 @@ REFIT_TRACKS = 60
 """Fewer tracks do not tell what goes with what (measured on the Fairouz data)."""
 _GROWTH = 1.2
 """A refit is tried again when the library grew by a fifth."""
+_FITTED_TRACKS, _MEASURED_TRACKS = 50_000, 10_000
+"""Tracks that a refit and its report look at: more would change neither, and memory must not grow with the library."""
 _HUB_NEIGHBOURS = 10
 _HUB_SAMPLE = 20_000
 """Tracks that stand for the library when neighbours are averaged; all of them up to this size."""
@@ -62,14 +64,16 @@ class Inputs:
 
 def place(store: "Store") -> "Iterator[Progress]":
     """Bring blocks, hub terms and the space itself up to date with the stored vectors."""
-    pace = Pace("joint space", 3)
+    pace = Pace("joint space", 2)
     inputs = Inputs(store)
-    space, space_id = _choose(store, inputs)
     yield pace.advance()
-    _put_blocks(store, inputs, space, space_id)
-    yield pace.advance()
-    _put_hubs(store, space)
-    store.set_fact("blocks_version", (store.fact("blocks_version") or 0) + 1)
+    # One transaction: a space over the blocks of another would give scores that mean nothing.
+    with store.writing() as connection:
+        space, space_id = _choose(store, inputs)
+        connection.execute("DELETE FROM blocks WHERE space_id != ?", (space_id,))
+        _put_blocks(store, inputs, space, space_id)
+        _put_hubs(store, space)
+        store.set_fact("blocks_version", (store.fact("blocks_version") or 0) + 1)
     yield pace.advance()
 
 
@@ -85,8 +89,9 @@ def _choose(store: "Store", inputs: Inputs) -> tuple[Space, int]:
         space_id = int(row["id"])
     if not _due(store, inputs):
         return space, space_id
+    chosen = _refit(store, inputs, space, space_id)
     store.set_fact("refit_tried", len(inputs.ids))
-    return _refit(store, inputs, space, space_id)
+    return chosen
 
 
 def _active(store: "Store", row: "sqlite3.Row", inputs: Inputs) -> Space | None:
@@ -129,23 +134,31 @@ def _refit(store: "Store", inputs: Inputs, space: Space, space_id: int) -> tuple
     """Fit a space to the library and adopt it only where the library's own report improves."""
     weights = {m: head.weight for m, head in space.heads.items()}
 
-    def fit(rows: "NDArray[np.bool_]") -> Space:
+    def fit(rows: "NDArray[np.int64]") -> Space:
         x = {m: vectors[rows] for m, vectors in inputs.x.items()}
         return fit_shared_space(x, inputs.present[rows], encoders=inputs.encoders, weights=weights, name="refit")
 
+    asked = _spread(len(inputs.ids), _MEASURED_TRACKS)
+    ids, present = inputs.ids[asked], inputs.present[asked]
+    x = {m: vectors[asked] for m, vectors in inputs.x.items()}
     try:
-        before = measure(store.connection, inputs.ids, inputs.x, inputs.present, lambda _: space)
-        after = measure(store.connection, inputs.ids, inputs.x, inputs.present, fit)
+        before = measure(store.connection, ids, x, present, lambda _: space)
+        after = measure(store.connection, ids, x, present, lambda rows: fit(asked[rows]))
         if not after.better_than(before):
             _note(store, space_id, before, after, "kept: a refit does not improve the report")
             return space, space_id
-        fitted = fit(np.ones(len(inputs.ids), np.bool_))
+        fitted = fit(_spread(len(inputs.ids), _FITTED_TRACKS))
     except ModelError as error:
         _note(store, space_id, None, None, f"kept: the refit failed ({error})")
         return space, space_id
     report = {"tracks": len(inputs.ids), "before": before.figures(), "after": after.figures(), "note": "refit adopted"}
     number = store.connection.execute("SELECT count(*) FROM spaces").fetchone()[0] + 1
     return fitted, activate(store, fitted, name=f"refit-{number}", report=report)
+
+
+def _spread(count: int, most: int) -> "NDArray[np.int64]":
+    """Return up to `most` of the rows 0..count-1, evenly spread, the same ones every time."""
+    return np.unique(np.linspace(0, count - 1, min(count, most)).round().astype(np.int64))
 
 
 def _note(store: "Store", space_id: int, before: Measured | None, after: Measured | None, note: str) -> None:
@@ -213,7 +226,7 @@ def _put_hubs(store: "Store", space: Space) -> None:
         return
     blocks = np.frombuffer(b"".join(row["block"] for row in rows), np.float16).reshape(len(rows), -1)
     masks = (np.array([row["mask"] for row in rows])[:, None] >> np.arange(len(MODALITIES))) & 1 == 1
-    sample = np.unique(np.linspace(0, len(rows) - 1, min(len(rows), _HUB_SAMPLE)).round().astype(int))
+    sample = _spread(len(rows), _HUB_SAMPLE)
     queries = space.queries(blocks[sample], masks[sample], faders=_CONTENT).astype(np.float32)
     means = np.empty(len(rows))
     nearest = min(_HUB_NEIGHBOURS, len(sample) - 1)

@@ -4,6 +4,8 @@ import os
 import time
 from typing import TYPE_CHECKING
 
+from indexer.reading.presence import is_gone
+
 if TYPE_CHECKING:
     import sqlite3
 
@@ -49,5 +51,5 @@ def forget_vanished(connection: "sqlite3.Connection", root_id: int, root: bytes)
     paths = [bytes(row[0]) for row in connection.execute(query, (root_id,))]
     connection.executemany(
         "DELETE FROM problems WHERE root_id = ? AND path = ?",
-        [(root_id, path) for path in paths if not os.path.lexists(os.path.join(root, path))],
+        [(root_id, path) for path in paths if is_gone(os.path.join(root, path))],
     )

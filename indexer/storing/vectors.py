@@ -66,9 +66,10 @@ def input_hashes(connection: "sqlite3.Connection", modality: "Modality", encoder
 
 
 def encoder_of(connection: "sqlite3.Connection", modality: "Modality") -> str | None:
-    """Name the encoder that most vectors of a modality come from; None when there are no vectors."""
+    """Name the encoder that most present tracks have vectors of; None when none has any."""
     row = connection.execute(
-        "SELECT encoder FROM vectors WHERE modality = ? GROUP BY encoder ORDER BY count(*) DESC LIMIT 1",
+        "SELECT v.encoder FROM vectors v JOIN tracks t ON t.id = v.track_id "
+        "WHERE v.modality = ? AND t.missing_since IS NULL GROUP BY v.encoder ORDER BY count(*) DESC LIMIT 1",
         (modality.value,),
     ).fetchone()
     return row[0] if row else None

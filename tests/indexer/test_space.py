@@ -31,7 +31,7 @@ def fill(store: Store, count: int, *, seed: int = 0, shared: bool = True, noise:
 
 
 def run(store: Store) -> None:
-    assert [progress.stage for progress in place(store)] == ["joint space"] * 3
+    assert [progress.stage for progress in place(store)] == ["joint space"] * 2
 
 
 def spaces(store: Store) -> list[tuple[str, str | None, int, dict[str, Any]]]:
