@@ -3,7 +3,7 @@
 import json
 import os
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterator, Sequence
 from dataclasses import asdict
 from pathlib import Path
 
@@ -31,7 +31,7 @@ def index(
     retry: bool = False,
     workers: int = WORKERS,
     cover_model: Path | None = None,
-) -> Iterator[Progress]:
+) -> Generator[Progress, None, None]:
     """Bring a library up to date with music folders (all known ones when none are given).
 
     `counts` is filled as the run goes. Stopping early, by `cancelled`, by closing the generator or by killing the

@@ -102,12 +102,18 @@ def test_search_by_fields_alone(shell: Shell) -> None:
     assert albums == sorted(albums)
 
 
-@pytest.mark.parametrize("query", ["-has:lyrics", "-artist:vey genre:folk", '-"olive trees"', "-harbour sea"])
+@pytest.mark.parametrize(
+    "query", ["-has:lyrics", "-artist:vey genre:folk", '-"olive trees"', "-harbour sea", "-harbour"]
+)
 def test_query_may_begin_with_a_minus(shell: Shell, query: str) -> None:
     answer = shell.json("search", query)
     check_hits(answer["hits"])
     assert answer["query"] == query
     assert "Harbour Song" not in {hit["title"] for hit in answer["hits"]} or query == '-"olive trees"'
+
+
+def test_counts_beyond_reason_are_wrong_usage(shell: Shell) -> None:
+    assert "-n" in shell.fails(2, "search", "year:>1900", "-n", "99999999999999999999")
 
 
 def test_search_weights_change_the_score(shell: Shell) -> None:

@@ -156,7 +156,7 @@ def test_closing_the_run_keeps_what_was_done(unread: Music, indexed_music: Music
     for progress in moments:
         if progress.stage == "listening":
             break
-    moments.close()  # type: ignore[attr-defined]
+    moments.close()
     assert unread.ask("SELECT state FROM jobs") == [("interrupted",)]
     assert len(unread.ids()) == len(FILES)
     cancelled = list(index(unread.library, [unread.folder], workers=1, cancelled=lambda: True))
