@@ -1,6 +1,7 @@
 """Search by words and by meaning: one additive score, obvious tracks first, answers before anything is embedded."""
 
 import shutil
+import sqlite3
 from pathlib import Path
 
 import numpy as np
@@ -133,5 +134,8 @@ def test_changes_of_the_library_are_noticed(indexed_demo: Path, tmp_path: Path) 
     library = Path(shutil.copytree(indexed_demo / "library", tmp_path / "library"))
     explorer = Explorer(library)
     assert len(explorer.similar(1, count=100).hits) == 35
-    prune(library, [2, 3])
+    with sqlite3.connect(library / "library.db") as connection:
+        connection.execute("UPDATE tracks SET path = CAST('gone' || id AS BLOB) WHERE id IN (2, 3)")
+    connection.close()
+    assert prune(library, [2, 3]) == 2
     assert {hit.track.id for hit in explorer.similar(1, count=100).hits} == set(range(4, 37))
