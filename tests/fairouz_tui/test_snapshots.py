@@ -5,11 +5,13 @@ from typing import Any
 
 import pytest
 from textual.pilot import Pilot
+from textual.widgets import Input
 
 from fairouz_tui.app import FairouzApp
 from fairouz_tui.messages import Answered, CardRead, Explained, Progressed
 from fairouz_tui.picture import picture_of
 from fairouz_tui.screens.explore import ExploreScreen
+from fairouz_tui.screens.help import HelpScreen
 from fairouz_tui.steps import Kind, Step
 from fairouz_tui.widgets.faders import Faders
 from fairouz_tui.widgets.top_line import TopLine
@@ -36,9 +38,14 @@ def size(request: pytest.FixtureRequest) -> SizedApp:
     return (int(request.param[0]), int(request.param[1]))
 
 
-def still(app: FairouzApp, screen: ExploreScreen) -> None:
-    """Stop what would change by itself."""
-    screen.query_input.cursor_blink = False
+@pytest.fixture(autouse=True)
+def no_blinking(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Keep the cursor of every input from blinking in and out of the pictures."""
+    monkeypatch.setattr(Input.cursor_blink, "_default", False)
+
+
+def still(app: FairouzApp) -> None:
+    """Stop what would move by itself."""
     app.animation_level = "none"
 
 
@@ -46,7 +53,7 @@ async def answered(pilot: Pilot[None], library: Path) -> ExploreScreen:
     """Show a fixed answer: more like the first track."""
     screen = await explore(pilot)
     assert isinstance(pilot.app, FairouzApp)
-    still(pilot.app, screen)
+    still(pilot.app)
     rows = Catalogue(library).rows(range(1, len(FEW) + 1))
     hits = []
     for index, row in enumerate(rows[1:]):
@@ -63,7 +70,7 @@ def test_library(snap_compare: Any, tmp_path: Path, size: SizedApp) -> None:
     async def browse(pilot: Pilot[None]) -> None:
         screen = await explore(pilot)
         assert isinstance(pilot.app, FairouzApp)
-        still(pilot.app, screen)
+        still(pilot.app)
         screen.post_message(CardRead(-1))
         await pilot.press("a", "j", "a", "x", "j")
         screen.why.post_message(
@@ -106,9 +113,12 @@ def test_indexing_and_faders(snap_compare: Any, tmp_path: Path, size: SizedApp) 
 
 def test_help(snap_compare: Any, tmp_path: Path, size: SizedApp) -> None:
     async def show(pilot: Pilot[None]) -> None:
-        still(FairouzApp(tmp_path), await explore(pilot))
+        await explore(pilot)
+        assert isinstance(pilot.app, FairouzApp)
+        still(pilot.app)
         await pilot.press("question_mark")
-        await pilot.pause(0.3)
+        await until(pilot, lambda: isinstance(pilot.app.screen, HelpScreen))
+        await pilot.pause(0.4)
 
     assert snap_compare(FairouzApp(shelve(tmp_path)), terminal_size=size, run_before=show)
 
