@@ -73,9 +73,9 @@ class OpenLibrary:
 
     @property
     def words_are_quick(self) -> bool:
-        """Return whether the text model is in memory: before that what needs it takes seconds."""
+        """Return whether the text model is in memory: before that what needs it takes longer."""
         encoders = sys.modules.get("indexer.encoders")
-        return encoders is not None and encoders.text_encoder.cache_info().currsize > 0
+        return encoders is not None and encoders.query_encoder.cache_info().currsize > 0
 
     def needs_text_model(self, step: Step) -> bool:
         """Return whether a step asks by words; fields alone are a matter of SQL."""
@@ -85,11 +85,11 @@ class OpenLibrary:
             return False
 
     def load_text_model(self) -> None:
-        """Load the text model, or wait for the thread that is at it; some seconds the first time, nothing after."""
-        from indexer.encoders import text_encoder
+        """Load the text model, or wait for the thread that is at it; a moment the first time, nothing after."""
+        from indexer.encoders import query_encoder
 
         with self._loading:
-            text_encoder()
+            query_encoder()
 
     def covers(self, ids: Sequence[int], *, columns: int) -> tuple[Picture | None, ...]:
         """Return the tracks' covers as half blocks; None where there is none, or pictures are turned off."""

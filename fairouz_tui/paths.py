@@ -1,7 +1,7 @@
-"""Say where everything lives: the library, the configuration, the state and the log.
+"""Say where everything lives: the library, the configuration and the state.
 
 `FAIROUZ_HOME`, when set and not empty, holds all of them; otherwise the platform's folders for user data and
-configuration do. `--library DIR` moves the library (with its state and log), never the configuration.
+configuration do. `--library DIR` moves the library (with its state), never the configuration.
 """
 
 import os
@@ -36,11 +36,6 @@ def database_path(library: Path) -> Path:
 def state_path(library: Path) -> Path:
     """Return the path of what the explorer remembers between runs; it names track ids, so it lives with its library."""
     return library / "state.json"
-
-
-def log_path(library: Path) -> Path:
-    """Return the path of the log, beside the database it tells about."""
-    return library / "fairouz-tui.log"
 
 
 def playlists_folder(library: Path) -> Path:

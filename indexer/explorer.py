@@ -83,10 +83,3 @@ class Explorer:
         from indexer.exploring.playlist import make_playlist
 
         return make_playlist(self.session(), seeds, count=count, seconds=seconds, seed=seed)
-
-    def warm(self) -> None:
-        """Load everything heavy in the calling thread, so that the next question is answered at once."""
-        from indexer.encoders import query_encoder
-
-        self.session()
-        query_encoder()

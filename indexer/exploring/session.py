@@ -39,7 +39,6 @@ class Session:
 
     catalogue: Catalogue
     space: "Space"
-    space_name: str
     nearest: Nearest
     version: int
     scales: dict[tuple[object, ...], "NDArray[np.float64]"] = field(default_factory=dict)
@@ -139,7 +138,7 @@ def open_session(catalogue: Catalogue) -> Session:
             "the tracks are not embedded yet: let `fairouz-tui index` finish; search by words works meanwhile"
         )
     space = open_space(row["name"], row["file"], catalogue.library)
-    return Session(catalogue, space, row["name"], open_nearest(connection, catalogue.library, version=version), version)
+    return Session(catalogue, space, open_nearest(connection, catalogue.library, version=version), version)
 
 
 def parse_faders(faders: "Mapping[str, float] | None") -> "dict[Modality, float] | None":

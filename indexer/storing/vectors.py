@@ -90,14 +90,6 @@ def load_vectors(
     return np.array([row[0] for row in rows], np.int64), vectors.astype(np.float32)
 
 
-def load_vector(connection: "sqlite3.Connection", modality: "Modality", track_id: int) -> "NDArray[np.float32] | None":
-    """Return one track's stored vector, or None."""
-    row = connection.execute(
-        "SELECT vector FROM vectors WHERE modality = ? AND track_id = ?", (modality.value, track_id)
-    ).fetchone()
-    return None if row is None else np.frombuffer(row[0], np.float16).astype(np.float32)
-
-
 def put_blocks(
     connection: "sqlite3.Connection",
     space_id: int,

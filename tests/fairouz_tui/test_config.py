@@ -87,5 +87,5 @@ def test_everything_of_a_library_lies_in_it(tmp_path: Path, monkeypatch: pytest.
     monkeypatch.chdir(tmp_path)
     library = paths.library_folder(Path("relative"))
     assert library.is_absolute()
-    for place in (paths.database_path, paths.state_path, paths.log_path, paths.playlists_folder):
+    for place in (paths.database_path, paths.state_path, paths.playlists_folder):
         assert place(library).parent == library

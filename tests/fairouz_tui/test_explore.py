@@ -23,7 +23,7 @@ from fairouz_tui.steps import Kind
 from fairouz_tui.widgets.faders import Faders
 from fairouz_tui.widgets.now_playing import NowPlaying
 from fairouz_tui.widgets.top_line import TopLine
-from indexer.encoders import text_encoder
+from indexer.encoders import query_encoder
 from indexer.fold import fold
 from tests.fairouz_tui.driving import explore, notices, until
 from tests.fairouz_tui.shelf import Entry, shelve
@@ -435,7 +435,7 @@ async def test_an_answer_can_be_sorted_and_keeps_its_track_under_the_cursor(libr
 
 
 async def test_the_text_model_is_loaded_while_the_first_words_are_typed(library: Path) -> None:
-    text_encoder.cache_clear()
+    query_encoder.cache_clear()
     app = app_on(library)
     async with app.run_test(size=WIDE) as pilot:
         screen = await explore(pilot)
@@ -443,7 +443,7 @@ async def test_the_text_model_is_loaded_while_the_first_words_are_typed(library:
         await pilot.press("slash", *"warm", "enter")
         await until(pilot, lambda: len(screen.results) == 36 and screen.here.kind is Kind.WORDS)
         assert screen.library.words_are_quick
-        assert text_encoder.cache_info().misses == 1
+        assert query_encoder.cache_info().misses == 1
 
 
 async def test_a_file_that_is_gone_is_one_notice(tmp_path: Path) -> None:

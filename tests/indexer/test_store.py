@@ -19,7 +19,6 @@ from indexer.storing.vectors import (
     encoder_of,
     input_hashes,
     load_blocks,
-    load_vector,
     load_vectors,
     put_blocks,
     put_vectors,
@@ -262,10 +261,6 @@ def test_vectors_come_back_in_id_order_as_float16(tmp_path: Path) -> None:
         assert encoder_of(connection, Modality.TAGS) == "new@2"
         assert encoder_of(connection, Modality.AUDIO) is None
         assert load_vectors(connection, Modality.AUDIO, "new@2")[1].shape == (0, 0)
-        one = load_vector(connection, Modality.TAGS, ids[2])
-        assert one is not None
-        np.testing.assert_array_equal(one, x[2].astype(np.float16))
-        assert load_vector(connection, Modality.COVER, ids[2]) is None
         drop_vectors(connection, Modality.TAGS, ids)
         assert encoder_of(connection, Modality.TAGS) is None
 
