@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 
 from models.errors import ModelError
 from models.joint.additive import WIDTH, Faders, Head, Space, towards_zero
+from models.joint.closed_form import fit_shared_space
 from models.modality import MODALITIES, Modality
 
 DIMENSIONS = {
@@ -269,3 +270,16 @@ def test_rounding_never_grows_a_number() -> None:
     halves = towards_zero(x).astype(np.float64)
     assert (np.abs(halves) <= np.abs(x)).all()
     np.testing.assert_allclose(halves, x, rtol=2**-10, atol=6e-8)
+
+
+def test_joint_vectors_rank_like_the_score() -> None:
+    generator = np.random.default_rng(4)
+    x = {m: generator.normal(size=(40, 20)).astype(np.float32) for m in (Modality.AUDIO, Modality.TAGS, Modality.COVER)}
+    present = np.zeros((40, 6), np.bool_)
+    present[:, [0, 2, 3]] = True
+    space = fit_shared_space(x, present, encoders=dict.fromkeys(x, "e"), weights={Modality.TAGS: 0.5}, alpha=0.4)
+    vectors = space.embed(x, present)
+    assert vectors.shape == (40, 64 * 7)
+    blocks, mask = space.blocks(x, present)
+    scores = space.queries(blocks, mask) @ blocks.astype(np.float64).T
+    np.testing.assert_allclose(vectors @ vectors.T, scores, atol=1e-6)

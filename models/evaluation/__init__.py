@@ -1,0 +1,1 @@
+"""Measure joint models: protocols, figures, baselines."""
