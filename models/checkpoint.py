@@ -30,7 +30,14 @@ def save_space(space: Space, path: Path) -> None:
     """
     from safetensors.numpy import save
 
-    data = save(tensors(space), metadata={KEY: json.dumps(description(space))})
+    write_in_one_step(save(tensors(space), metadata={KEY: json.dumps(description(space))}), path, what="space")
+
+
+def write_in_one_step(data: bytes, path: Path, *, what: str) -> None:
+    """Write `data` to `path` so that a reader sees the old file or the whole new one, also after a crash.
+
+    Raises ModelError, which names `what` it is, when the folder cannot be written.
+    """
     try:
         with NamedTemporaryFile(dir=path.parent, prefix=f".{path.name}.", delete=False) as file:
             temporary = Path(file.name)
@@ -44,7 +51,7 @@ def save_space(space: Space, path: Path) -> None:
                 raise
     except OSError as error:
         raise ModelError(
-            f"the space could not be written to {path} ({error.strerror}): free some space there"
+            f"the {what} could not be written to {path} ({error.strerror}): free some space there"
         ) from error
 
 
