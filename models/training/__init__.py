@@ -1,0 +1,1 @@
+"""Train joint models: recipes, batches, the loop, and what a run leaves on disk."""
