@@ -197,7 +197,7 @@ class Catalogue:
             "WHERE t.missing_since IS NULL GROUP BY v.modality ORDER BY 3"
         ):
             modalities[modality] = {"present": present, "encoder": encoder}
-        space = one("SELECT name, report FROM spaces WHERE active ORDER BY id DESC LIMIT 1").fetchone()
+        space = one("SELECT * FROM spaces WHERE active ORDER BY id DESC LIMIT 1").fetchone()
         return {
             "tracks": self.count(),
             "artists": one("SELECT count(*) FROM nodes WHERE kind = 'artist'").fetchone()[0],
@@ -206,7 +206,20 @@ class Catalogue:
             "errors": one("SELECT count(*) FROM problems").fetchone()[0],
             "space": space["name"] if space else None,
             "space_report": json.loads(space["report"]) if space else {},
+            "space_use": self._space_use(space) if space else {},
             "missing": one("SELECT count(*) FROM tracks WHERE missing_since IS NOT NULL").fetchone()[0],
+        }
+
+    def _space_use(self, space: sqlite3.Row) -> dict[str, Any]:
+        """Say how the space in use was made, who chose it, since when (seconds since 1970), and what was before it."""
+        query = "SELECT name FROM spaces WHERE NOT active AND activated IS NOT NULL ORDER BY activated DESC LIMIT 1"
+        before = self.connection.execute(query).fetchone()
+        return {
+            "id": space["id"],
+            "recipe": space["recipe"],
+            "pinned": bool(space["pinned"]),
+            "since": space["activated"],
+            "before": before["name"] if before else None,
         }
 
     def _records(self, query: str, track_id: int) -> list[dict[str, Any]]:

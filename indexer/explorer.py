@@ -61,17 +61,25 @@ class Explorer:
         return similar(self.session(), track_id, count=count, faders=faders, hub=hub)
 
     def similar_to_file(
-        self, path: str, *, count: int = 200, faders: "Mapping[str, float] | None" = None, hub: bool = True
+        self,
+        path: str,
+        *,
+        count: int = 200,
+        faders: "Mapping[str, float] | None" = None,
+        modality: str | None = None,
+        hub: bool = True,
     ) -> "Answer":
         """Rank the tracks most like a file outside the library, which is encoded, answered and not stored."""
-        from indexer.exploring.similar import similar_to_file
+        from indexer.exploring.similar import similar_to_file, similar_to_file_by
 
+        if modality is not None:
+            return similar_to_file_by(self.session(), path, modality, count=count)
         return similar_to_file(self.session(), path, count=count, faders=faders, hub=hub)
 
     def explain(
-        self, a: int, b: int, *, faders: "Mapping[str, float] | None" = None, hub: bool = True
+        self, a: int | str, b: int | str, *, faders: "Mapping[str, float] | None" = None, hub: bool = True
     ) -> "Explanation":
-        """Say why track `b` scores as it does when asked for tracks like `a`."""
+        """Say why track `b` scores as it does when asked for tracks like `a`; a path is a file outside the library."""
         from indexer.exploring.explain import explain
 
         return explain(self.session(), a, b, faders=faders, hub=hub)

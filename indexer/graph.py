@@ -8,7 +8,7 @@ import os
 from collections import Counter, defaultdict
 from dataclasses import dataclass, field
 from itertools import combinations
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from indexer.fold import fold
 from indexer.reading.credits import is_placeholder, known_names, split_by_evidence
@@ -16,9 +16,10 @@ from indexer.track import Credit, Role
 
 if TYPE_CHECKING:
     import sqlite3
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
     from indexer.storing.store import Store
+    from indexer.track import Tags
 
 _ROLE_WEIGHTS = {
     Role.ARTIST: 1.0,
@@ -39,6 +40,8 @@ _PLACEHOLDER_GENRES = frozenset(("other", "unknown", "misc", "none", "genre", "u
 
 NodeKey = tuple[str, str]
 """(kind, key): kind is "track", "artist", "album", "genre" or "playlist"."""
+OUTSIDE: NodeKey = ("track", "")
+"""The node of a track that the library does not hold."""
 
 
 @dataclass(slots=True)
@@ -113,6 +116,41 @@ def build_graph(connection: "sqlite3.Connection") -> Graph:
     return graph
 
 
+def tie_outside(connection: "sqlite3.Connection", tags: "Tags", path: str) -> Graph:
+    """Build the ties that a track outside the library would have to names in it: a graph of OUTSIDE and its edges.
+
+    Joint names are divided on the library's evidence. An album is the library's when artist and title name a single
+    one, wherever the file lies. Names that the library does not know are nodes too.
+    """
+    graph = Graph()
+    known = {(kind, key): name for kind, key, name in connection.execute("SELECT kind, key, name FROM nodes")}
+    people = _tie_people(graph, OUTSIDE, split_by_evidence(tags.credits, _credits(connection)[1]))
+    row = {name: getattr(tags, name) for name in ("album", "album_artist", "compilation", "musicbrainz_release")}
+    _tie_album(graph, OUTSIDE, {**row, "path": os.fsencode(path)}, people)
+    for name in tags.genres:
+        if fold(name) and fold(name) not in _PLACEHOLDER_GENRES:
+            graph.tie(OUTSIDE, graph.node("genre", fold(name), name), "genre", _GENRE_WEIGHT, "tag")
+    ties = Graph()
+    for (source, node, kind), weight in graph.edges.items():
+        if source == OUTSIDE:
+            found = _album_elsewhere(node, known) if node[0] == "album" else node
+            ties.tie(
+                OUTSIDE,
+                ties.node(*found, known.get(found, graph.names[node])),
+                kind,
+                weight,
+                graph.provenance[source, node, kind],
+            )
+    return ties
+
+
+def _album_elsewhere(album: NodeKey, known: "Mapping[NodeKey, str]") -> NodeKey:
+    """Return the one album of the library with the same artist and title in any folder, else the album itself."""
+    alike = album[1].rpartition("\x1f")[0] + "\x1f"
+    found = [node for node in known if node[0] == "album" and node[1].startswith(alike)] if alike != "\x1f" else []
+    return found[0] if album not in known and len(found) == 1 else album
+
+
 def _credits(connection: "sqlite3.Connection") -> "tuple[dict[int, list[Credit]], Callable[[str], bool]]":
     credits: dict[int, list[Credit]] = defaultdict(list)
     for track_id, name, role, evidence, musicbrainz_id in connection.execute(
@@ -153,7 +191,9 @@ def _tie_of(a: Role, b: Role) -> str:
     return "feat." if role is Role.FEATURED else role.value
 
 
-def _tie_album(graph: Graph, track: NodeKey, row: "sqlite3.Row", people: list[tuple[NodeKey, Role]]) -> None:
+def _tie_album(
+    graph: Graph, track: NodeKey, row: "Mapping[str, Any] | sqlite3.Row", people: list[tuple[NodeKey, Role]]
+) -> None:
     title = fold(row["album"])
     if not title or is_placeholder(row["album"]):
         return

@@ -19,8 +19,8 @@ from indexer.embedding import encode
 from indexer.encoders import cover_encoder, text_encoder
 from indexer.pipeline import WORKERS, take_files
 from indexer.progress import Counts
+from indexer.spaces.inputs import Inputs
 from indexer.stages.embed import tag_texts
-from indexer.stages.space import Inputs
 from indexer.storing.store import Store
 from models.checkpoint import save_space
 from models.encoders.collaborative import COLLABORATIVE_DIMENSION

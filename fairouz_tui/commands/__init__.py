@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING
 
 from fairouz_tui.commands.demo import demo
 from fairouz_tui.commands.doctor import doctor
+from fairouz_tui.commands.evaluate import evaluate
 from fairouz_tui.commands.explain import explain
 from fairouz_tui.commands.graph import graph
 from fairouz_tui.commands.index import index
@@ -11,7 +12,9 @@ from fairouz_tui.commands.playlist import playlist
 from fairouz_tui.commands.roots import prune, roots
 from fairouz_tui.commands.search import search
 from fairouz_tui.commands.similar import similar
+from fairouz_tui.commands.spaces import spaces
 from fairouz_tui.commands.stats import stats
+from fairouz_tui.commands.train import SETTINGS, train
 
 if TYPE_CHECKING:
     import typer
@@ -21,3 +24,6 @@ def register(app: "typer.Typer") -> None:
     """Add every command to the program, in the order in which help lists them."""
     for command in (demo, index, roots, prune, search, similar, explain, playlist, graph, stats, doctor):
         app.command()(command)
+    app.command(context_settings=SETTINGS)(train)
+    app.command()(evaluate)
+    app.add_typer(spaces, name="spaces")

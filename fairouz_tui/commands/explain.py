@@ -7,7 +7,6 @@ import typer
 
 from fairouz_tui.commands.options import First, Json, Library, NoHub, Weights, faders, print_json
 from fairouz_tui.commands.output import columns, track_json
-from fairouz_tui.errors import AppError
 from fairouz_tui.paths import library_folder
 
 if TYPE_CHECKING:
@@ -31,19 +30,17 @@ def explain(
     as_json: Json = False,
     library: Library = None,
 ) -> None:
-    """Say why two tracks are as close as they are; the contributions add up to the score.
+    """Say why two tracks, or files outside the library, are so close; the contributions add up to the score.
 
-    Example: fairouz-tui explain 12 57
+    Examples: fairouz-tui explain 12 57, fairouz-tui explain ~/new.flac 57
     """
     parsed = faders(weights)
     from indexer.explorer import Explorer
     from indexer.exploring.find import find_track
 
     explorer = Explorer(library_folder(library))
-    ids = [find_track(explorer.catalogue, text, first=first).track_id for text in (a, b)]
-    if ids[0] is None or ids[1] is None:
-        raise AppError("explain works for two tracks of the library; index the file first")
-    explanation = explorer.explain(ids[0], ids[1], faders=parsed, hub=not no_hub)
+    here, there = (find_track(explorer.catalogue, text, first=first).asked for text in (a, b))
+    explanation = explorer.explain(here, there, faders=parsed, hub=not no_hub)
     if as_json:
         print_json(explanation_json(explanation))
         return
@@ -75,7 +72,7 @@ def print_explanation(explanation: "Explanation") -> None:
     for side, track in (("", explanation.a), ("~ ", explanation.b)):
         artist = one_line(track.artist)
         name = name_of(track.title, track.path) + (f" - {artist}" if artist else "")
-        typer.echo(f"{side}{clip(name, width - 12)}  [{track.id}]")
+        typer.echo(f"{side}{clip(name, width - 12)}  [{track.id or 'file'}]")
     values, score = rounded_to_total(explanation.contributions)
     largest = max((abs(value) for value in values.values()), default=0.0)
     for name, value in sorted(values.items(), key=lambda pair: -pair[1]):
@@ -86,3 +83,5 @@ def print_explanation(explanation: "Explanation") -> None:
             for line in textwrap.wrap(fact, room, max_lines=_MOST_LINES, placeholder="…"):
                 typer.echo(" " * _INDENT + clip(line, room))
     typer.echo(f"{'score':>10} {score:+.3f}")
+    if explanation.note:
+        typer.echo(one_line(explanation.note))

@@ -44,8 +44,14 @@ def hit_json(hit: "Hit") -> dict[str, Any]:
 
 
 def track_json(track: "TrackRow") -> dict[str, Any]:
-    """Return what names a track."""
-    return {"id": track.id, "path": track.path, "title": track.title, "artist": track.artist, "album": track.album}
+    """Return what names a track; a file outside the library has no id."""
+    return {
+        "id": track.id or None,
+        "path": track.path,
+        "title": track.title,
+        "artist": track.artist,
+        "album": track.album,
+    }
 
 
 def print_hits(hits: "Sequence[Hit]", *, empty: str) -> None:

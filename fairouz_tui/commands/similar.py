@@ -11,7 +11,9 @@ from fairouz_tui.paths import library_folder
 
 
 def similar(
-    track: Annotated[str, typer.Argument(metavar="TRACK", help="An id, a path (also outside the library), or words.")],
+    track: Annotated[
+        str, typer.Argument(metavar="TRACK", help="An id, a path (also of a file outside the library), or words.")
+    ],
     count: Count = 20,
     weights: Weights = None,
     by: Annotated[
@@ -22,9 +24,10 @@ def similar(
     as_json: Json = False,
     library: Library = None,
 ) -> None:
-    """List the tracks most like a track, or like a file outside the library.
+    """List the tracks most like a track, or like a file outside the library: sound, a picture or words; not stored.
 
-    Example: fairouz-tui similar "fairouz nassam alayna" --weights audio=2,cover=0
+    Examples: fairouz-tui similar "fairouz nassam alayna" --weights audio=2,cover=0, fairouz-tui similar ~/new.flac,
+    fairouz-tui similar cover.jpg, fairouz-tui similar ./poem.txt
     """
     parsed, chosen = faders(weights), modality(by)
     if parsed is not None and chosen is not None:
@@ -36,10 +39,10 @@ def similar(
     found = find_track(explorer.catalogue, track, first=first)
     if found.track_id is not None:
         answer = explorer.similar(found.track_id, count=count, faders=parsed, modality=chosen, hub=not no_hub)
-    elif found.file is not None and chosen is None:
-        answer = explorer.similar_to_file(found.file, count=count, faders=parsed, hub=not no_hub)
+    elif found.file is not None:
+        answer = explorer.similar_to_file(found.file, count=count, faders=parsed, modality=chosen, hub=not no_hub)
     else:
-        raise AppError("--modality works for tracks of the library; use --weights for a file outside it")
+        raise AppError(f'no track matches "{track}"')
     if as_json:
         print_json(answer_json(answer))
         return

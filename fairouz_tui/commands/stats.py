@@ -1,11 +1,14 @@
 """The command `stats`."""
 
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from fairouz_tui.commands.options import Json, Library, print_json
 from fairouz_tui.paths import library_folder
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 
 def stats(
@@ -32,10 +35,29 @@ def stats(
     for name, modality in summary["modalities"].items():
         share = modality["present"] / summary["tracks"] if summary["tracks"] else 0
         typer.echo(f"  {name:<10} {modality['present']:>7} tracks {share:>5.0%}  {modality['encoder'] or '-'}")
-    note = summary["space_report"].get("note", "")
-    typer.echo(f"joint space: {summary['space'] or 'none yet'}" + (f" ({note})" if note else ""))
+    _print_space(summary)
     if summary["errors"]:
         hint = "" if problems else " (`fairouz-tui stats --problems` lists them)"
         typer.echo(f"{summary['errors']} problems with files{hint}")
     for problem in listed:
         typer.echo(f"  {one_line(problem['path'])}: {one_line(problem['reason'])} [{problem['stage']}]")
+
+
+def _print_space(summary: "Mapping[str, Any]") -> None:
+    """Say which space is in use, why, since when, and how to go back."""
+    from datetime import datetime
+
+    from fairouz_tui.show import one_line
+
+    use, note = summary["space_use"], summary["space_report"].get("note", "")
+    if not use:
+        typer.echo("joint space: none yet")
+        return
+    who = "chosen by you" if use["pinned"] else "chosen by itself"
+    since = f"{datetime.fromtimestamp(use['since']):%Y-%m-%d %H:%M}"
+    why = f" ({one_line(note)})" if note else ""
+    typer.echo(f"joint space: {one_line(summary['space'])}, {who}, in use since {since}{why}")
+    if use["before"]:
+        typer.echo(f"  back to {one_line(use['before'])}: fairouz-tui spaces rollback")
+    if use["pinned"]:
+        typer.echo("  back to choosing by itself: fairouz-tui spaces auto")

@@ -9,6 +9,7 @@ class TrackRow:
     """One line of a track list, as shown."""
 
     id: int
+    """0 for a file outside the library."""
     path: str
     """Absolute; undecodable bytes by surrogateescape."""
     title: str
@@ -73,6 +74,8 @@ class Explanation:
     cover {"a": hash, "b": hash, "same": bool, "colours": [["#rrggbb", ...], [...]]}; graph {"path": [{"kind", "name",
     "via", "provenance"}, ...]}; playlists {"shared": [names]}.
     """
+    note: str = ""
+    """One line for the reader about a file outside the library: what it is compared by; else ""."""
 
 
 @dataclass(frozen=True, slots=True)

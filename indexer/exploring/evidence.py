@@ -2,6 +2,7 @@
 
 import json
 from collections import deque
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -14,16 +15,18 @@ from models.encoders.text import readable
 
 if TYPE_CHECKING:
     import sqlite3
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from indexer.exploring.session import Session
 
-    Gather = Callable[[Session, int, int], dict[str, Any]]
+    Gather = Callable[[Session, "Facts", "Facts"], dict[str, Any]]
 
 _MOST_LINES = 120
 """Lyric lines compared per track: more than any song has that is not spoken."""
 _MOST_STEPS = 6
 """A path in the graph longer than this explains nothing."""
+_A, _B = -1, -2
+"""Nodes of two files outside the library."""
 _COMMON = frozenset(
     [
         "a",
@@ -50,20 +53,68 @@ _COMMON = frozenset(
 )
 
 
-def evidence(session: "Session", a: int, b: int, modalities: "Sequence[str]") -> dict[str, dict[str, Any]]:
-    """Return JSON-ready facts by modality, for the modalities that both tracks have."""
-    return {name: _GATHER[name](session, a, b) for name in modalities if name in _GATHER}
+@dataclass(frozen=True, slots=True)
+class Tie:
+    """An edge of the graph from a file outside the library to the node `node` in it."""
+
+    node: int
+    kind: str
+    provenance: str
 
 
-def sound_evidence(session: "Session", a: int, b: int) -> dict[str, Any]:
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """What one side of a pair is known by."""
+
+    name: str = ""
+    track_id: int | None = None
+    """None for a file outside the library."""
+    attributes: dict[str, str] = field(default_factory=dict)
+    """Name -> text, in the order of names."""
+    lyrics: str = ""
+    tag_text: str = ""
+    """Title, genres, comment and the words of the sound."""
+    cover: tuple[str, bytes] | None = None
+    """Hash and thumbnail."""
+    ties: tuple[Tie, ...] = ()
+    """Of a file outside the library; a track has them in the store."""
+
+
+def facts_of(connection: "sqlite3.Connection", track_id: int) -> Facts:
+    """Load what a track of the library is known by."""
+    attributes = connection.execute("SELECT name, text FROM attributes WHERE track_id = ? ORDER BY name", (track_id,))
+    row = connection.execute(
+        "SELECT t.title, t.genre, t.comment, s.words, l.text, c.hash, c.thumbnail FROM tracks t "
+        "LEFT JOIN sound_words s ON s.track_id = t.id LEFT JOIN lyrics l ON l.hash = t.lyrics_hash "
+        "LEFT JOIN covers c ON c.hash = t.cover_hash WHERE t.id = ?",
+        (track_id,),
+    ).fetchone()
+    return Facts(
+        name=row["title"],
+        track_id=track_id,
+        attributes=dict(map(tuple, attributes)),
+        lyrics=row["text"] or "",
+        tag_text=" ".join(part or "" for part in (row["title"], row["genre"], row["comment"], row["words"])),
+        cover=(row["hash"], row["thumbnail"]) if row["hash"] else None,
+    )
+
+
+def evidence(
+    session: "Session", a: "int | Facts", b: "int | Facts", modalities: "Sequence[str]"
+) -> dict[str, dict[str, Any]]:
+    """Return JSON-ready facts by modality, for the modalities that both sides (track ids, or files' facts) have."""
+    here, there = (side if isinstance(side, Facts) else facts_of(session.connection, side) for side in (a, b))
+    return {name: _GATHER[name](session, here, there) for name in modalities if name in _GATHER}
+
+
+def sound_evidence(_: "Session", a: Facts, b: Facts) -> dict[str, Any]:
     """Return the attributes of both tracks as texts: {"a": {"tempo_bpm": "92 BPM", ...}, "b": {...}}."""
-    query = "SELECT name, text FROM attributes WHERE track_id = ? ORDER BY name"
-    return {side: dict(map(tuple, session.connection.execute(query, (i,)))) for side, i in (("a", a), ("b", b))}
+    return {"a": dict(a.attributes), "b": dict(b.attributes)}
 
 
-def lyrics_evidence(session: "Session", a: int, b: int) -> dict[str, Any]:
+def lyrics_evidence(_: "Session", a: Facts, b: Facts) -> dict[str, Any]:
     """Return the two lines, one of each track, that the text model finds closest: {"a", "b", "cosine"}."""
-    lines_a, lines_b = (_lines(session.connection, i) for i in (a, b))
+    lines_a, lines_b = _lines(a.lyrics), _lines(b.lyrics)
     if not lines_a or not lines_b:
         return {"a": None, "b": None, "cosine": None}
     encoder = query_encoder()
@@ -72,43 +123,39 @@ def lyrics_evidence(session: "Session", a: int, b: int) -> dict[str, Any]:
     return {"a": lines_a[i], "b": lines_b[j], "cosine": float(cosines[i, j])}
 
 
-def tags_evidence(session: "Session", a: int, b: int) -> dict[str, Any]:
+def tags_evidence(_: "Session", a: Facts, b: Facts) -> dict[str, Any]:
     """Return the words that both TAGS texts have: title, genres, comment and the words of the sound."""
-    mine, theirs = (_tag_words(session.connection, i) for i in (a, b))
+    mine, theirs = _tag_words(a.tag_text), _tag_words(b.tag_text)
     return {"shared": [word for word in mine if word in theirs]}
 
 
-def cover_evidence(session: "Session", a: int, b: int) -> dict[str, Any]:
+def cover_evidence(_: "Session", a: Facts, b: Facts) -> dict[str, Any]:
     """Return both covers' hashes, whether they are one picture, and the main colours of each."""
-    found = [
-        session.connection.execute(
-            "SELECT c.hash, c.thumbnail FROM tracks t JOIN covers c ON c.hash = t.cover_hash WHERE t.id = ?", (i,)
-        ).fetchone()
-        for i in (a, b)
-    ]
-    if None in found:
+    if a.cover is None or b.cover is None:
         return {"a": None, "b": None, "same": False, "colours": [[], []]}
-    colours = [list(dominant_colours(picture(row["thumbnail"]))) for row in found]
-    hashes = [row["hash"] for row in found]
-    return {"a": hashes[0], "b": hashes[1], "same": hashes[0] == hashes[1], "colours": colours}
+    colours = [list(dominant_colours(picture(thumbnail))) for _, thumbnail in (a.cover, b.cover)]
+    return {"a": a.cover[0], "b": b.cover[0], "same": a.cover[0] == b.cover[0], "colours": colours}
 
 
-def graph_evidence(session: "Session", a: int, b: int) -> dict[str, Any]:
+def graph_evidence(session: "Session", a: Facts, b: Facts) -> dict[str, Any]:
     """Return the shortest path between the tracks: [{"kind", "name", "via"}], `via` being the edge that led there."""
     connection = session.connection
-    start, goal = (_node(connection, i) for i in (a, b))
-    if start is None or goal is None:
-        return {"path": []}
-    return {"path": [_step(connection, node, via) for node, via in _shortest(connection, start, goal)]}
+    start, goal = _node(connection, a, _A), _node(connection, b, _B)
+    names = {_A: a.name, _B: b.name}
+    tied = {_A: [(tie.node, json.dumps([tie.kind, tie.provenance])) for tie in a.ties]}
+    for tie in b.ties:
+        tied.setdefault(tie.node, []).append((_B, json.dumps([tie.kind, tie.provenance])))
+    path = _shortest(connection, start, goal, tied)
+    return {"path": [_step(connection, node, via, names) for node, via in path]}
 
 
-def playlists_evidence(session: "Session", a: int, b: int) -> dict[str, Any]:
+def playlists_evidence(session: "Session", a: Facts, b: Facts) -> dict[str, Any]:
     """Return the names of the playlists in which both tracks stand."""
     query = (
         "SELECT DISTINCT p.name FROM playlists p JOIN playlist_entries x ON x.playlist_id = p.id AND x.track_id = ? "
         "JOIN playlist_entries y ON y.playlist_id = p.id AND y.track_id = ? ORDER BY p.name"
     )
-    return {"shared": [row[0] for row in session.connection.execute(query, (a, b))]}
+    return {"shared": [row[0] for row in session.connection.execute(query, (a.track_id, b.track_id))]}
 
 
 _GATHER: "dict[str, Gather]" = {
@@ -121,22 +168,13 @@ _GATHER: "dict[str, Gather]" = {
 }
 
 
-def _lines(connection: "sqlite3.Connection", track_id: int) -> list[str]:
-    row = connection.execute(
-        "SELECT l.text FROM tracks t JOIN lyrics l ON l.hash = t.lyrics_hash WHERE t.id = ?", (track_id,)
-    ).fetchone()
-    lines = dict.fromkeys(line.strip() for line in (row[0].splitlines() if row else ()))
+def _lines(lyrics: str) -> list[str]:
+    lines = dict.fromkeys(line.strip() for line in lyrics.splitlines())
     return [line for line in lines if readable(line)][:_MOST_LINES]
 
 
-def _tag_words(connection: "sqlite3.Connection", track_id: int) -> list[str]:
-    row = connection.execute(
-        "SELECT t.title, t.genre, t.comment, s.words FROM tracks t LEFT JOIN sound_words s ON s.track_id = t.id "
-        "WHERE t.id = ?",
-        (track_id,),
-    ).fetchone()
-    found = dict.fromkeys(words(" ".join(part or "" for part in row)))
-    return [word for word in found if word not in _COMMON and _says_something(word)]
+def _tag_words(text: str) -> list[str]:
+    return [word for word in dict.fromkeys(words(text)) if word not in _COMMON and _says_something(word)]
 
 
 def _says_something(word: str) -> bool:
@@ -144,9 +182,10 @@ def _says_something(word: str) -> bool:
     return word.isalpha() and (len(word) > 1 or not word.isascii())
 
 
-def _node(connection: "sqlite3.Connection", track_id: int) -> int | None:
-    row = connection.execute("SELECT id FROM nodes WHERE track_id = ?", (track_id,)).fetchone()
-    return row[0] if row else None
+def _node(connection: "sqlite3.Connection", side: Facts, outside: int) -> int:
+    """Return the node of a track, or `outside` for what has none in the store."""
+    row = connection.execute("SELECT id FROM nodes WHERE track_id = ?", (side.track_id,)).fetchone()
+    return int(row[0]) if row else outside
 
 
 def _neighbours(connection: "sqlite3.Connection", node: int) -> list[tuple[int, str]]:
@@ -158,15 +197,17 @@ def _neighbours(connection: "sqlite3.Connection", node: int) -> list[tuple[int, 
     return [(row[0], json.dumps([row[1], row[2]])) for row in connection.execute(query, (node, node))]
 
 
-def _shortest(connection: "sqlite3.Connection", start: int, goal: int) -> list[tuple[int, str | None]]:
-    """Walk breadth first from `start`; [] when `goal` is more than six steps away."""
+def _shortest(
+    connection: "sqlite3.Connection", start: int, goal: int, tied: "Mapping[int, list[tuple[int, str]]]"
+) -> list[tuple[int, str | None]]:
+    """Walk breadth first from `start`; [] when `goal` is over six steps away; `tied` has edges beside the stored."""
     came: dict[int, tuple[int | None, str | None]] = {start: (None, None)}
     front = deque([(start, 0)])
     while front and goal not in came:
         node, steps = front.popleft()
         if steps == _MOST_STEPS:
             break
-        for neighbour, edge in _neighbours(connection, node):
+        for neighbour, edge in (*tied.get(node, ()), *_neighbours(connection, node)):
             if neighbour not in came:
                 came[neighbour] = (node, edge)
                 front.append((neighbour, steps + 1))
@@ -181,7 +222,8 @@ def _shortest(connection: "sqlite3.Connection", start: int, goal: int) -> list[t
     return path[::-1]
 
 
-def _step(connection: "sqlite3.Connection", node: int, via: str | None) -> dict[str, Any]:
+def _step(connection: "sqlite3.Connection", node: int, via: str | None, outside: "Mapping[int, str]") -> dict[str, Any]:
     row = connection.execute("SELECT kind, name FROM nodes WHERE id = ?", (node,)).fetchone()
+    node_kind, name = row if row else ("track", outside[node])
     kind, provenance = json.loads(via) if via else (None, None)
-    return {"kind": row["kind"], "name": row["name"], "via": kind, "provenance": provenance}
+    return {"kind": node_kind, "name": name, "via": kind, "provenance": provenance}

@@ -25,6 +25,11 @@ class Found:
     track_id: int | None = None
     file: str | None = None
 
+    @property
+    def asked(self) -> int | str:
+        """Return the id, or the path."""
+        return self.file or "" if self.track_id is None else self.track_id
+
 
 def find_track(catalogue: "Catalogue", text: str, *, first: bool = False) -> Found:
     """Find what `text` names: all digits = id; contains "/" or exists = path; else words, the best match.

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from indexer.exploring.session import Point, Session
-from indexer.storing.vectors import load_blocks, load_vectors
+from indexer.storing.vectors import load_vectors
 from models.modality import Modality
 
 if TYPE_CHECKING:
@@ -35,7 +35,7 @@ def track_scale(session: Session, faders: "dict[Modality, float] | None", *, hub
     key = ("track", tuple(sorted((faders or {}).items())), hub)
     if key not in session.scales:
         ids = _sampled(session.nearest.ids)
-        blocks, masks, _ = load_blocks(session.connection, ids)
+        blocks, masks, _ = session.blocks(ids)
         points = [Point(row, mask) for row, mask in zip(blocks, masks, strict=True)]
         session.scales[key] = _best_scores(session, ids, points, faders, hub=hub)
     return session.scales[key]

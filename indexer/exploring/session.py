@@ -1,21 +1,22 @@
 """Hold what a query needs in memory: the space in use, the nearest-neighbour index and the scale of scores."""
 
 import sqlite3
+from contextlib import contextmanager
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from indexer.catalogue import Catalogue
 from indexer.errors import IndexerError
-from indexer.spaces import open_space
+from indexer.spaces.shelf import open_space
 from indexer.storing.nearest import Nearest, open_nearest
 from indexer.storing.vectors import load_blocks
 from models.errors import ModelError
 from models.modality import MODALITIES, Modality
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from numpy.typing import NDArray
 
@@ -41,6 +42,7 @@ class Session:
     space: "Space"
     nearest: Nearest
     version: int
+    space_id: int
     scales: dict[tuple[object, ...], "NDArray[np.float64]"] = field(default_factory=dict)
     """Reference scores per kind of query and faders; see exploring/scale.py."""
 
@@ -48,6 +50,20 @@ class Session:
     def connection(self) -> sqlite3.Connection:
         """Return this thread's connection."""
         return self.catalogue.connection
+
+    def blocks(self, ids: "Sequence[int]") -> "tuple[NDArray[np.float16], NDArray[np.bool_], NDArray[np.float64]]":
+        """Return blocks, masks and hub terms of tracks in this session's space; see `load_blocks`.
+
+        Raises
+        ------
+        IndexerError
+            When another space has been put to use since the session was opened.
+
+        """
+        found = load_blocks(self.connection, ids, space_id=self.space_id)
+        if not found[1].any(axis=1).all() and _active(self.connection)["id"] != self.space_id:
+            raise IndexerError("another space has just been put to use: ask again")
+        return found
 
     def point(self, track_id: int) -> Point:
         """Return a track's place.
@@ -58,7 +74,7 @@ class Session:
             When the track has not been embedded (yet).
 
         """
-        blocks, mask, _ = load_blocks(self.connection, [track_id])
+        blocks, mask, _ = self.blocks([track_id])
         if not mask.any():
             raise IndexerError(f"track {track_id} is not in the space yet: run `fairouz-tui index` to embed it")
         return Point(blocks[0], mask[0])
@@ -87,9 +103,27 @@ class Session:
             When the faders leave the point nothing to compare by.
 
         """
-        blocks, masks, hubs = load_blocks(self.connection, ids)
+        blocks, masks, hubs = self.blocks(ids)
         if not len(ids) or not blocks.shape[1]:
             return [{} for _ in ids]
+        named = self.contributions_to(point, blocks, masks, faders=faders)
+        if hub and not point.is_text:
+            for contributions, hub_term in zip(named, hubs, strict=True):
+                contributions["hub"] = float(hub_term)
+        return named
+
+    def contributions_to(
+        self,
+        point: Point,
+        blocks: "NDArray[np.float16]",
+        masks: "NDArray[np.bool_]",
+        *,
+        faders: "dict[Modality, float] | None",
+    ) -> list[Contributions]:
+        """Compute what each modality gives to the score of each row of blocks [n, 768], whose masks are [n, 6].
+
+        Raises IndexerError as `contributions` does.
+        """
         self._query(point, faders)  # refuses what has nothing to compare by
         # One track at a time: a product of matrices rounds its last digit by the number of its rows, and a score must
         # be the same to that digit whether it is asked for alone (explain) or among others (similar).
@@ -102,16 +136,14 @@ class Session:
             ]
         )
         answer = []
-        for share, mask, hub_term in zip(shares, masks, hubs, strict=True):
-            both = mask & point.mask
-            named = {
-                m.value: float(share[i])
-                for i, m in enumerate(MODALITIES)
-                if share[i] != 0.0 or (both[i] and _is_up(m, faders))
-            }
-            if hub and not point.is_text:
-                named["hub"] = float(hub_term)
-            answer.append(named)
+        for share, both in zip(shares, masks & point.mask, strict=True):
+            answer.append(
+                {
+                    m.value: float(share[i])
+                    for i, m in enumerate(MODALITIES)
+                    if share[i] != 0.0 or (both[i] and _is_up(m, faders))
+                }
+            )
         return answer
 
     def _query(self, point: Point, faders: "dict[Modality, float] | None") -> "NDArray[np.float64]":
@@ -131,14 +163,31 @@ def open_session(catalogue: Catalogue) -> Session:
 
     """
     connection = catalogue.connection
-    version = int(catalogue.fact("blocks_version") or 0)
-    row = connection.execute("SELECT name, file FROM spaces WHERE active ORDER BY id DESC LIMIT 1").fetchone()
-    if row is None:
-        raise IndexerError(
-            "the tracks are not embedded yet: let `fairouz-tui index` finish; search by words works meanwhile"
-        )
-    space = open_space(row["name"], row["file"], catalogue.library)
-    return Session(catalogue, space, open_nearest(connection, catalogue.library, version=version), version)
+    # One moment of the library: the space, the blocks and their version must belong together.
+    with _moment(connection):
+        version = int(catalogue.fact("blocks_version") or 0)
+        row = _active(connection)
+        if row is None:
+            raise IndexerError(
+                "the tracks are not embedded yet: let `fairouz-tui index` finish; search by words works meanwhile"
+            )
+        space = open_space(row["name"], row["file"], catalogue.library)
+        nearest = open_nearest(connection, catalogue.library, version=version)
+    return Session(catalogue, space, nearest, version, row["id"])
+
+
+def _active(connection: sqlite3.Connection) -> Any:
+    return connection.execute("SELECT id, name, file FROM spaces WHERE active ORDER BY id DESC LIMIT 1").fetchone()
+
+
+@contextmanager
+def _moment(connection: sqlite3.Connection) -> "Iterator[None]":
+    """Read one state of the library, whatever is written meanwhile."""
+    connection.execute("BEGIN")
+    try:
+        yield
+    finally:
+        connection.rollback()
 
 
 def parse_faders(faders: "Mapping[str, float] | None") -> "dict[Modality, float] | None":

@@ -2,7 +2,7 @@
 
 import os
 from dataclasses import dataclass
-from stat import S_ISREG
+from stat import S_ISDIR, S_ISREG
 from typing import Any
 
 from indexer.errors import ReadError
@@ -32,7 +32,7 @@ def read_file(path: str, relative: str) -> Reading:
     sound shows in `content_hash`, and why is for the stage that decodes it to say.
     Raises ReadError when nothing can be: the file is empty, unreadable, or neither sound nor tags.
     """
-    _check(path)
+    check_file(path)
     problems: list[str] = []
     seen = probe(path)
     media = _open(path, seen.problem, problems)
@@ -48,10 +48,12 @@ def read_file(path: str, relative: str) -> Reading:
     )
 
 
-def _check(path: str) -> None:
-    """Refuse what is no readable file with something in it; opening a pipe would wait for ever."""
+def check_file(path: str) -> None:
+    """Refuse, by ReadError, what is no readable file with something in it; opening a pipe would wait for ever."""
     try:
         status = os.stat(path)
+        if S_ISDIR(status.st_mode):
+            raise ReadError(path, "a folder, not a file")
         if not S_ISREG(status.st_mode):
             raise ReadError(path, "not a file")
         if status.st_size == 0:

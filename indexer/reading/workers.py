@@ -39,6 +39,7 @@ def run_each(
     seconds_per_item: float = SECONDS_PER_ITEM,
     chunk: int = 1,
     name: Callable[[Item], str] = str,
+    niceness: int = NICENESS,
 ) -> Iterator[tuple[Item, Result | ReadError]]:
     """Yield each item with the function's result, or with a ReadError, in the order of `items`; no items yield nothing.
 
@@ -47,9 +48,12 @@ def run_each(
     seconds_per_item : limit for one item, and for one chunk before its items are run singly.
     chunk : items handed over together; 16 for tags, 1 for sound.
     name : of an item, for its ReadError.
+    niceness : 0 where someone waits for the answer.
     Leaving the iteration early, by KeyboardInterrupt or close(), stops the workers at once.
     """
-    pool: Any = ProcessPool(max_workers=workers, context=get_context("spawn"), initializer=prepare_worker)
+    pool: Any = ProcessPool(
+        max_workers=workers, context=get_context("spawn"), initializer=prepare_worker, initargs=(niceness,)
+    )
     try:
         source = iter(items)
         pending: deque[tuple[list[Item], Any]] = deque()
@@ -66,10 +70,10 @@ def run_each(
         pool.join()
 
 
-def prepare_worker() -> None:
+def prepare_worker(niceness: int = NICENESS) -> None:
     """Make this process a quiet servant: low priority, deaf to Ctrl-C (its parent stops it), silent on the terminal."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    os.nice(NICENESS)
+    os.nice(niceness)
     nowhere = os.open(os.devnull, os.O_WRONLY)
     os.dup2(nowhere, 2)
     os.close(nowhere)

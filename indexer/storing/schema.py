@@ -91,3 +91,19 @@ def m001_library(db: "Database") -> None:
     for statement in _TABLES.split(";\n"):
         if statement.strip():
             db.execute(statement)
+
+
+@migrations()
+def m002_spaces_to_go_back_to(db: "Database") -> None:
+    """Know when each space was put to use, what it was made by and whether the user chose it; stage the next one."""
+    db.execute("ALTER TABLE spaces ADD COLUMN recipe TEXT NOT NULL DEFAULT ''")
+    db.execute("ALTER TABLE spaces ADD COLUMN pinned INTEGER NOT NULL DEFAULT 0")
+    db.execute("ALTER TABLE spaces ADD COLUMN activated REAL")
+    db.execute("UPDATE spaces SET activated = created")
+    db.execute("UPDATE spaces SET recipe = CASE WHEN name LIKE 'refit-%' THEN 'refit' ELSE 'shipped' END")
+    # The blocks of the space to come; it changes names with `blocks` when that space is put to use.
+    db.execute(
+        "CREATE TABLE staged_blocks (track_id INTEGER PRIMARY KEY REFERENCES tracks(id) ON DELETE CASCADE, "
+        "space_id INTEGER NOT NULL, source_hash TEXT NOT NULL, mask INTEGER NOT NULL, block BLOB NOT NULL, "
+        "hub REAL NOT NULL)"
+    )

@@ -106,15 +106,19 @@ def put_blocks(
 
 
 def load_blocks(
-    connection: "sqlite3.Connection", track_ids: "Sequence[int]"
+    connection: "sqlite3.Connection", track_ids: "Sequence[int]", *, space_id: int | None = None
 ) -> "tuple[NDArray[np.float16], NDArray[np.bool_], NDArray[np.float64]]":
-    """Return (blocks [n, 768] float16, mask [n, 6], hub [n]) in the order asked; a track without a row gets zeros."""
+    """Return (blocks [n, 768] float16, mask [n, 6], hub [n]) in the order asked; a track without a row gets zeros.
+
+    With `space_id`, blocks of another space count as no row: one that was put to use meanwhile is never mixed in.
+    """
     found: dict[int, tuple[int, bytes, float]] = {}
     for start in range(0, len(track_ids), 900):
         part = list(track_ids[start : start + 900])
         marks = ",".join("?" * len(part))
-        query = f"SELECT track_id, mask, block, hub FROM blocks WHERE track_id IN ({marks})"
-        found.update({row[0]: (row[1], row[2], row[3]) for row in connection.execute(query, part)})
+        query = f"SELECT track_id, mask, block, hub, space_id FROM blocks WHERE track_id IN ({marks})"
+        rows_found = connection.execute(query, part)
+        found.update({row[0]: (row[1], row[2], row[3]) for row in rows_found if space_id in (None, row[4])})
     width = len(next(iter(found.values()))[1]) // 2 if found else 0
     empty = (0, bytes(2 * width), 0.0)
     rows = [found.get(i, empty) for i in track_ids]

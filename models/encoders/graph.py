@@ -55,6 +55,38 @@ def graph_vectors(
     return vectors, present
 
 
+def placed_vector(
+    keys: Sequence[str | None],
+    *,
+    sources: NDArray[np.integer[Any]],
+    targets: NDArray[np.integer[Any]],
+    weights: NDArray[np.floating],
+    neighbours: NDArray[np.integer[Any]],
+    ties: NDArray[np.floating],
+    dimension: int = GRAPH_DIMENSION,
+) -> NDArray[np.float32] | None:
+    """Place one more node without a key of its own into a graph that stays as it is: float32 [dimension], unit length.
+
+    The graph is given as to `graph_vectors`; the node has an edge of weight `ties[i]` to node `neighbours[i]`. It walks
+    into the graph and nothing walks back to it, but from a node without other edges, which only it has: tied as some
+    node of the graph is, it gets that node's vector. None when it is tied to nothing that has a direction in reach.
+    Raises ModelError as `graph_vectors` does.
+    """
+    adjacency = row_normalised(len(keys), sources=sources, targets=targets, weights=weights)
+    checked_edges(len(keys), np.zeros(len(neighbours), np.int64), neighbours, ties)
+    step = np.bincount(neighbours, weights=ties, minlength=len(keys)) / max(float(ties.sum()), np.finfo(float).tiny)
+    alone = np.diff(adjacency.indptr) == 0
+    place, at_home = step, 0.0
+    reached = ORDERS[1] * place
+    for order in ORDERS[2:]:
+        place, at_home = adjacency.T @ place + at_home * step, float(place[alone].sum())
+        reached = reached + order * place
+    met = [int(i) for i in np.flatnonzero(reached) if keys[int(i)] is not None]
+    vector = reached[met] @ seeded_gaussians([keys[i] for i in met], dimension=dimension)
+    length = np.linalg.norm(vector)
+    return (vector / length).astype(np.float32) if length > 0 else None
+
+
 def smoothed(columns: NDArray[np.float32], adjacency: Any) -> NDArray[np.float32]:
     """Sum the orders of the walk over a few columns [nodes, c]."""
     total = ORDERS[0] * columns

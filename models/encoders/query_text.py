@@ -1,7 +1,7 @@
 """Turn a query into the vector that `text.TextEncoder` gives it, in numpy alone: a third of a second instead of six.
 
 The same weights and tokenizer, the forward pass written out (Devlin et al. 2019, BERT; mean pooling and unit length as
-the model's card asks). For a few short texts; a library is embedded by TextEncoder.
+the model's card asks). For a few texts; a library is embedded by TextEncoder.
 """
 
 import json
@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from models.encoders.names import TEXT_ENCODER
-from models.encoders.text import TEXT_DIMENSION, TOKENS_AT_MOST, model_path
+from models.encoders.text import CHARACTERS_AT_MOST, TEXT_DIMENSION, TOKENS_AT_MOST, averaged, model_path, pieces
 
 Array = NDArray[np.float32]
 
@@ -37,7 +37,7 @@ class QueryEncoder:
         self._layers, self._heads = int(config["num_hidden_layers"]), int(config["num_attention_heads"])
         self._tokenizer: Any = Tokenizer.from_file(str(path / "tokenizer.json"))
         self._tokenizer.no_padding()
-        self._tokenizer.enable_truncation(TOKENS_AT_MOST + 2)
+        self._tokenizer.no_truncation()
         self._threads = ThreadpoolController()
         with safe_open(path / "model.safetensors", framework="numpy") as file:
             self._weights: dict[str, Array] = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
@@ -52,9 +52,26 @@ class QueryEncoder:
         with self._threads.limit(limits=1):
             for row, text in zip(rows, texts, strict=True):
                 if text.strip():
-                    pooled = self._forward(np.array(self._tokenizer.encode(text).ids)).mean(axis=0)
+                    pooled = self._forward(self._tokens(text)).mean(axis=0)
                     row[:] = pooled / np.linalg.norm(pooled)
         return rows
+
+    def encode_whole(self, texts: Sequence[str]) -> Array:
+        """Encode texts of any length as `text.TextEncoder.encode` does, in chunks that are averaged: float32 [n, 384].
+
+        Some 50 ms a chunk of 254 tokens. A blank text gives a zero row.
+        """
+        return averaged([self._chunks(text[:CHARACTERS_AT_MOST]) for text in texts], self.encode)
+
+    def _chunks(self, text: str) -> list[str]:
+        encoding = self._tokenizer.encode(text, add_special_tokens=False)
+        return pieces(text, encoding.offsets, encoding.word_ids)
+
+    def _tokens(self, text: str) -> NDArray[np.int64]:
+        """Return the ids that the model reads of a text, its two ends included."""
+        ids = self._tokenizer.encode(text[:CHARACTERS_AT_MOST]).ids
+        kept = ids if len(ids) <= TOKENS_AT_MOST + 2 else [*ids[: TOKENS_AT_MOST + 1], ids[-1]]
+        return np.array(kept, np.int64)
 
     def _forward(self, tokens: NDArray[np.int64]) -> Array:
         """Return the last hidden states [t, 384] of token ids [t]."""

@@ -1,7 +1,7 @@
 """Turn words into vectors with all-MiniLM-L6-v2, from the installed package, without a network."""
 
 import unicodedata
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from functools import cache
 from hashlib import sha256
 from pathlib import Path
@@ -78,15 +78,7 @@ class TextEncoder:
         A text longer than the model reads is cut into `chunks`, whose vectors are averaged by their length.
         Ask `readable` first: text in a script the model does not know gives a vector that means nothing.
         """
-        pieces = [(row, chunk) for row, text in enumerate(texts) for chunk in self.chunks(text)]
-        sums = np.zeros((len(texts), TEXT_DIMENSION))
-        if pieces:
-            rows, chunks = zip(*pieces, strict=True)
-            lengths = np.array([[len(chunk)] for chunk in chunks])
-            np.add.at(sums, np.array(rows), self._encode_chunks(chunks) * lengths)
-        norms = np.linalg.norm(sums, axis=1, keepdims=True)
-        unit: NDArray[np.float32] = np.divide(sums, norms, out=np.zeros_like(sums), where=norms > 0).astype(np.float32)
-        return unit
+        return averaged([self.chunks(text) for text in texts], self._encode_chunks)
 
     def chunks(self, text: str) -> list[str]:
         """Cut a text into pieces that the model reads whole (254 tokens), at line borders where there are any.
@@ -100,15 +92,38 @@ class TextEncoder:
         encoding = self._model.tokenizer(
             text, add_special_tokens=False, return_offsets_mapping=True, truncation=False, verbose=False
         )
-        cuts = borders(text, encoding["offset_mapping"], encoding.word_ids())
-        pieces = [text[start:end].strip() for start, end in zip([0, *cuts], [*cuts, len(text)], strict=True)]
-        return [piece for piece in pieces if piece]
+        return pieces(text, encoding["offset_mapping"], encoding.word_ids())
 
     def _encode_chunks(self, chunks: Sequence[str]) -> NDArray[np.float32]:
         vectors = self._model.encode(
             list(chunks), batch_size=TEXTS_AT_ONCE, normalize_embeddings=True, show_progress_bar=False
         )
         return np.asarray(vectors, dtype=np.float32)
+
+
+def averaged(
+    chunks: Sequence[Sequence[str]], encode: Callable[[Sequence[str]], NDArray[np.float32]]
+) -> NDArray[np.float32]:
+    """Average what `encode` makes of the chunks of each text by their length: float32 [texts, 384], unit rows.
+
+    A text without chunks gives a zero row.
+    """
+    flat = [(row, chunk) for row, cut in enumerate(chunks) for chunk in cut]
+    sums = np.zeros((len(chunks), TEXT_DIMENSION))
+    if flat:
+        rows, texts = zip(*flat, strict=True)
+        lengths = np.array([[len(text)] for text in texts])
+        np.add.at(sums, np.array(rows), encode(texts) * lengths)
+    norms = np.linalg.norm(sums, axis=1, keepdims=True)
+    unit: NDArray[np.float32] = np.divide(sums, norms, out=np.zeros_like(sums), where=norms > 0).astype(np.float32)
+    return unit
+
+
+def pieces(text: str, offsets: Sequence[tuple[int, int]], words: Sequence[int | None]) -> list[str]:
+    """Cut a text at its `borders` into pieces without blanks at their ends."""
+    cuts = borders(text, offsets, words)
+    cut = [text[start:end].strip() for start, end in zip([0, *cuts], [*cuts, len(text)], strict=True)]
+    return [piece for piece in cut if piece]
 
 
 def borders(text: str, offsets: Sequence[tuple[int, int]], words: Sequence[int | None]) -> list[int]:

@@ -17,7 +17,22 @@ from fairouz_tui.commands.options import seconds
 from indexer.reading.playlist_files import read_playlist
 from models.modality import MODALITIES
 
-COMMANDS = ("demo", "index", "roots", "prune", "search", "similar", "explain", "playlist", "graph", "stats", "doctor")
+COMMANDS = (
+    "demo",
+    "index",
+    "roots",
+    "prune",
+    "search",
+    "similar",
+    "explain",
+    "playlist",
+    "graph",
+    "stats",
+    "doctor",
+    "evaluate",
+    "spaces",
+    "train",
+)
 HIT = {"id", "path", "title", "artist", "album", "score", "percentile", "contributions"}
 NAMES = {m.value for m in MODALITIES} | {"hub", "words"}
 

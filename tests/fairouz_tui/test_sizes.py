@@ -93,8 +93,8 @@ def test_refit_is_not_tried_and_stats_say_so(
 ) -> None:
     stats = json.loads(run(capsys, untagged[count], "stats", "--json"))
     assert stats["space"].startswith("embedded")
-    assert "too few tracks for a refit" in stats["space_report"]["note"]
-    assert "too few tracks for a refit" in run(capsys, untagged[count], "stats")
+    assert "too few tracks for a fit" in stats["space_report"]["note"]
+    assert "too few tracks for a fit" in run(capsys, untagged[count], "stats")
 
 
 HOSTILE = {

@@ -24,6 +24,14 @@ def test_equals_the_full_encoder() -> None:
     np.testing.assert_allclose(quick.encode(TEXTS), full.encode(TEXTS), atol=2e-6)
 
 
+def test_a_whole_long_text_equals_the_full_encoder() -> None:
+    lines = "\n".join(f"line {i}: the harbour light turns, and again it turns" for i in range(80))
+    texts = [lines, lines.replace("\n", " "), "x" * 3000, "", *TEXTS]
+    quick, full = QueryEncoder(), TextEncoder()
+    np.testing.assert_allclose(quick.encode_whole(texts), full.encode(texts), atol=2e-6)
+    assert not np.allclose(quick.encode_whole([lines]), quick.encode([lines]), atol=1e-2)
+
+
 def test_blank_and_no_texts() -> None:
     encoder = QueryEncoder()
     assert encoder.encode([]).shape == (0, 384)

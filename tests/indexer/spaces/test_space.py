@@ -10,24 +10,18 @@ from numpy.typing import NDArray
 
 from indexer.errors import IndexerError
 from indexer.report import measure
-from indexer.spaces import SHIPPED, activate, open_space
-from indexer.stages.space import REFIT_TRACKS, Inputs, place
+from indexer.spaces.choice import REFIT_TRACKS
+from indexer.spaces.inputs import Inputs
+from indexer.spaces.shelf import SHIPPED, open_space
+from indexer.stages.space import place
 from indexer.storing.store import Store
 from indexer.storing.tracks import delete_tracks, mark_missing
 from indexer.storing.vectors import drop_vectors, load_blocks
 from models.checkpoint import load_space
 from models.joint.additive import Space
-from models.joint.closed_form import fit_private_space
 from models.modality import MODALITIES, Modality
+from tests.indexer.placed import active, fill
 from tests.indexer.rows import artist_vectors, open_store, put_all, put_songs, song
-
-
-def fill(store: Store, count: int, *, seed: int = 0, shared: bool = True, noise: float = 0.6) -> list[int]:
-    """Put `count` tracks of six artists with vectors of two modalities, and return their ids."""
-    artists = np.arange(count) % 6
-    ids = put_songs(store, *(song(f"Song {i}", f"Artist {artist}") for i, artist in enumerate(artists)))
-    put_all(store, ids, artist_vectors(artists, seed=seed, shared=shared, noise=noise))
-    return ids
 
 
 def run(store: Store) -> None:
@@ -37,11 +31,6 @@ def run(store: Store) -> None:
 def spaces(store: Store) -> list[tuple[str, str | None, int, dict[str, Any]]]:
     rows = store.connection.execute("SELECT name, file, active, report FROM spaces ORDER BY id")
     return [(row[0], row[1], row[2], json.loads(row[3])) for row in rows]
-
-
-def active(store: Store) -> Space:
-    name, file = store.connection.execute("SELECT name, file FROM spaces WHERE active").fetchone()
-    return open_space(name, file, store.library)
 
 
 def all_blocks(store: Store) -> dict[int, tuple[bytes, str, int]]:
@@ -152,15 +141,17 @@ def test_refit_comes_with_the_sixtieth_track(tmp_path: Path) -> None:
         assert store.fact("refit_tried") == REFIT_TRACKS
 
 
-def test_better_refit_is_adopted_and_everything_placed_in_it(tmp_path: Path) -> None:
+def test_better_fit_is_adopted_and_everything_placed_in_it(tmp_path: Path) -> None:
     with open_store(tmp_path) as store:
         ids = fill(store, 90)
         run(store)
         (_, _, was_active, _), (name, file, is_active, report) = spaces(store)
         assert (was_active, is_active) == (0, 1)
-        assert report["note"] == "refit adopted"
+        assert report["note"].startswith("refit adopted: ")
         assert report["tracks"] == 90
-        assert report["after"]["cross_modal_recall10"] > report["before"]["cross_modal_recall10"]
+        assert report["figures"] == report["measured"]["refit"]
+        before, after = report["measured"]["embedded-local"], report["measured"]["refit"]
+        assert after["cross_modal_recall10"] > before["cross_modal_recall10"]
         assert name == "refit-2"
         assert load_space(tmp_path / "spaces" / str(file)).alpha > 0
         assert {space for _, _, space in all_blocks(store).values()} == {2}
@@ -180,8 +171,8 @@ def test_refit_that_is_no_better_is_not_adopted(tmp_path: Path) -> None:
         run(store)
         ((name, _, is_active, report),) = spaces(store)
         assert (name, is_active) == ("embedded-local", 1)
-        assert report["note"] == "kept: a refit does not improve the report"
-        before, refit = report["before"], report["refit"]
+        assert report["note"].startswith("kept: no fit is better (")
+        before, refit = report["measured"]["embedded-local"], report["measured"]["refit"]
         assert refit["same_artist_ndcg10"] < before["same_artist_ndcg10"]
         assert store.fact("refit_tried") == 100
 
@@ -236,21 +227,6 @@ def test_shipped_space_opens_and_a_damaged_one_is_one_line(tmp_path: Path) -> No
         open_space("mine", "mine.safetensors", tmp_path)
 
 
-def test_activating_swaps_in_one_step(tmp_path: Path) -> None:
-    with open_store(tmp_path) as store:
-        fill(store, 4)
-        inputs = Inputs(store)
-        space = fit_private_space(inputs.x, inputs.present, encoders=inputs.encoders)
-        first = activate(store, space, name="one", report={})
-        second = activate(store, space, name="two", report={"a": 1})
-        assert [(name, on) for name, _, on, _ in spaces(store)] == [("one", 0), ("two", 1)]
-        assert second == first + 1
-        (tmp_path / "spaces/three.safetensors").mkdir()
-        with pytest.raises(IndexerError, match="could not be written"):
-            activate(store, space, name="three", report={})
-        assert [(name, on) for name, _, on, _ in spaces(store)] == [("one", 0), ("two", 1)]
-
-
 def test_report_measures_in_the_library(tmp_path: Path) -> None:
     """The figures of the store's own report are those of `measure` on the same inputs."""
     with open_store(tmp_path) as store:
@@ -260,4 +236,4 @@ def test_report_measures_in_the_library(tmp_path: Path) -> None:
         inputs = Inputs(store)
         before = open_space("embedded-local", "embedded-local.safetensors", tmp_path)
         measured = measure(store.connection, inputs.ids, inputs.x, inputs.present, lambda _: before)
-        assert report["before"] == measured.figures()
+        assert report["measured"]["embedded-local"] == measured.figures()
