@@ -233,9 +233,13 @@ def _report(run: "Run", out: Path, *, as_json: bool) -> None:
     figures = run.figures()
     if as_json:
         names = {"recipe": run.plan.recipe.name, "tracks": len(run.dataset), "seed": run.plan.seed}
-        print_json(names | {"model": str(out / "model.safetensors"), "card": str(out / "model.json")} | figures)
+        files = {"model": str(out / "model.safetensors"), "card": str(out / "model.json")}
+        print_json(names | files | {"explanation": run.explanation} | figures)
         return
     typer.echo(f"{run.plan.recipe.name} on {len(run.dataset)} tracks: {out / 'model.safetensors'}")
+    if run.explanation.get("kind") == "approximate":
+        r2 = run.explanation["r2"]
+        typer.echo(f"It is no sum over modalities: explaining it by them accounts for {r2:.0%} of its scores (R2).")
     if not figures:
         return
     early = ", stopped early" if figures["stopped_early"] else ""

@@ -15,12 +15,15 @@ from models.evaluation.cross_modal import cross_modal
 from models.evaluation.folds import FOLDS, artist_folds
 from models.evaluation.retrieval import Fold, by_inner_product, fold_of, retrieval
 from models.evaluation.rows import Figures, Row
+from models.joint.attribution import explained
 from models.joint.model import Fit, JointModel
 from models.modality import MODALITIES, Modality
 
 MAIN = ("artist nDCG@10", "other album nDCG@10", "genre nDCG@10", "genre kNN")
 """The four columns that everything is compared by."""
 RANK_FUSION = "rank fusion"
+EXPLAINED_PAIRS = 500
+"""Pairs of a fold by which it is told how far an explanation by modalities goes."""
 Done = tuple[str, int, int]
 """What is being done, how many of its parts are done, how many there are."""
 
@@ -84,7 +87,10 @@ def _fold(dataset: Dataset, fits: Mapping[str, Fit], fold: Fold, seed: int) -> I
         raise ModelError("a fold has fewer than two tracks in it or beside it: more tracks, or other folds, are needed")
     train = dataset.take(fold.reference)
     for name, fit in fits.items():
-        yield name, measure(dataset, fit(train, seed), fold)
+        model = fit(train, seed)
+        measured = measure(dataset, model, fold)
+        measured.figures["explained R2"] = explained(model, dataset.take(fold.gallery), pairs=EXPLAINED_PAIRS)
+        yield name, measured
     for name, fit in baselines(train).items():
         yield name, measure(dataset, fit(train, seed), fold)
     yield RANK_FUSION, Measured(retrieval(dataset, rank_fusion(dataset, centred_concatenation(train)), fold), None)

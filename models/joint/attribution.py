@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from models.dataset import Dataset
 from models.errors import ModelError
+from models.joint.additive import Space
 from models.joint.model import JointModel, Vectors
 from models.modality import MODALITIES
 
@@ -79,6 +80,14 @@ def additivity(model: JointModel, dataset: Dataset, *, pairs: int = PAIRS, seed:
     residual = scores - design @ np.linalg.lstsq(design, scores, rcond=None)[0]
     variance = float(spread @ spread)
     return 1.0 if variance == 0 else 1 - float(residual @ residual) / variance
+
+
+def explained(model: JointModel, dataset: Dataset, *, pairs: int = PAIRS) -> float:
+    """Return how much of a model's scores its explanation by modalities accounts for, R2: exactly 1 for a Space.
+
+    The contributions of an additive space add up to the score by construction; of any other model see `additivity`.
+    """
+    return 1.0 if isinstance(model, Space) else additivity(model, dataset, pairs=pairs)
 
 
 def subset_scores(

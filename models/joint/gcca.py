@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from models.errors import ModelError
+from models.joint.eigen import eigen
 from models.joint.whitening import BLOCK, fit_whitening, oriented
 from models.modality import MODALITIES, Modality
 
@@ -109,7 +110,7 @@ def shrunken_correlation(a: NDArray[np.float64], b: NDArray[np.float64]) -> NDAr
 
 def shared_directions(matrix: NDArray[np.float64], *, size: int) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """Return strengths [size] and directions [sum r, size] of the leading eigenvectors; zero past the positive ones."""
-    values, vectors = np.linalg.eigh(matrix)
+    values, vectors = eigen(matrix)
     leading = np.argsort(values)[::-1][:size]
     leading = leading[values[leading] > LEAST_EIGENVALUE]
     strengths, directions = np.zeros(size), np.zeros((len(matrix), size))

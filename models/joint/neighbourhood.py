@@ -20,6 +20,7 @@ from numpy.typing import NDArray
 
 from models.dataset import Dataset
 from models.errors import ModelError
+from models.joint.eigen import eigen
 from models.joint.gcca import sampled
 from models.joint.model import Vectors
 from models.joint.whitening import oriented, unit_rows
@@ -114,7 +115,7 @@ def fit_neighbourhood(dataset: Dataset, *, seed: int = 0) -> Neighbourhood:
     }
     links = _listed(dataset) if dataset.positives else _nearest(x, dataset.present)
     degrees = np.maximum(links.sum(axis=1), 1)
-    values, directions = np.linalg.eigh(links / np.sqrt(degrees[:, None] * degrees[None]))
+    values, directions = eigen(links / np.sqrt(degrees[:, None] * degrees[None]))
     strongest = np.flatnonzero(values > LEAST_EIGENVALUE)[::-1][:SIZE]
     basis = np.zeros((len(dataset), SIZE), np.float32)
     basis[:, : len(strongest)] = (

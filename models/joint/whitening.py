@@ -7,6 +7,7 @@ from numpy.typing import NDArray
 
 from models.encoders.hashing import seeded_gaussian
 from models.errors import ModelError
+from models.joint.eigen import eigen
 
 BLOCK = 64
 """Numbers in one block of the joint space."""
@@ -80,9 +81,9 @@ def principal(centred: NDArray[np.float64]) -> tuple[NDArray[np.float64], NDArra
     """
     count, width = centred.shape
     if count >= width:
-        variances, directions = np.linalg.eigh(centred.T @ centred / count)
+        variances, directions = eigen(centred.T @ centred / count)
     else:
-        variances, left = np.linalg.eigh(centred @ centred.T / count)
+        variances, left = eigen(centred @ centred.T / count)
         directions = centred.T @ left
     least = RANK_TOLERANCE * max(float(variances[-1]), float(np.finfo(np.float32).tiny))
     kept = np.flatnonzero(variances > least)[::-1]

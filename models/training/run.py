@@ -16,6 +16,9 @@ import torch
 from models.checkpoint import write_in_one_step
 from models.dataset import Dataset
 from models.errors import ModelError
+from models.joint.additive import Space
+from models.joint.attribution import additivity
+from models.joint.gcca import sampled
 from models.modality import MODALITIES
 from models.training.curves import Curves, point_of
 from models.training.fingerprint import fingerprint
@@ -27,6 +30,8 @@ from models.training.state import load_state, save_state
 
 CHECKPOINT, MODEL, CARD = "checkpoint.safetensors", "model.safetensors", "model.json"
 DEVICES = ("auto", "cpu", "cuda")
+EXPLAINED_TRACKS = 1_000
+"""Tracks among which pairs are drawn to tell how far an explanation by modalities goes."""
 
 
 class Run:
@@ -63,6 +68,7 @@ class Run:
         self._described = self.plan.description() | {"source": source}
         self.trainer: Trainer | None = None
         self._asked_to_stop = False
+        self.explanation: dict[str, Any] = {}
 
     def stop(self) -> None:
         """Ask to stop after the step in hand, with everything saved."""
@@ -137,6 +143,7 @@ class Run:
         """Write the model, then its card, which says that the run is complete."""
         self.plan.recipe.save(model, self.folder / MODEL)
         dataset = self.dataset
+        self.explanation = _explanation(model, dataset)
         present = {m.value: int(dataset.present[:, MODALITIES.index(m)].sum()) for m in dataset.modalities()}
         card = {
             "model": MODEL,
@@ -145,10 +152,19 @@ class Run:
             "tracks": len(dataset),
             "present": present,
             "encoders": {m.value: dataset.encoders[m] for m in dataset.modalities()},
+            "explanation": self.explanation,
             "figures": figures,
             "versions": {"torch": torch.__version__, "numpy": np.__version__},
         }
         write_in_one_step(_json(card), self.folder / CARD, what="model card")
+
+
+def _explanation(model: Any, dataset: Dataset) -> dict[str, Any]:
+    """Say whether contributions of modalities account for the model's scores, and if not wholly, how far."""
+    exact = isinstance(model, Space)
+    some = dataset.take(sampled(len(dataset), rows_at_most=EXPLAINED_TRACKS, seed=0))
+    r2 = 1.0 if exact or len(some) < 2 else additivity(model, some)
+    return {"kind": "exact" if exact else "approximate", "r2": r2}
 
 
 def device_named(name: str) -> str:

@@ -1,0 +1,16 @@
+"""Take symmetric matrices apart on one thread.
+
+Two BLAS threads wait for each other at every step of an eigendecomposition: on a machine that does anything else beside,
+822 rows took .7 to 7.5 s on two threads and .1 s on one. Products of matrices do not suffer and keep all threads.
+"""
+
+import numpy as np
+from numpy.typing import NDArray
+from threadpoolctl import threadpool_limits
+
+
+def eigen(matrix: NDArray[np.float64]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Return the eigenvalues [n], rising, and the eigenvectors [n, n], in columns, of a symmetric matrix [n, n]."""
+    with threadpool_limits(limits=1, user_api="blas"):
+        values, vectors = np.linalg.eigh(matrix)
+    return values, vectors
