@@ -1,18 +1,34 @@
 """Fit a joint space in closed form to the library at hand: no training, no gradient, the same result every time."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
 from models.errors import ModelError
 from models.joint.additive import ALPHA, Head, Space
-from models.joint.gcca import ROWS_AT_MOST, fit_gcca, sampled
-from models.joint.whitening import PARTIAL, fit_whitening
+from models.joint.balance import balanced
+from models.joint.gcca import ROWS_AT_MOST, sampled, shared_maps
+from models.joint.genre_directions import genre_indicators, principal_map, private_map_with_genres
+from models.joint.views import RANK, View, view_of
+from models.joint.whitening import PARTIAL
 from models.modality import MODALITIES, Modality
 
 Vectors = Mapping[Modality, NDArray[np.floating]]
 """Encoder outputs [n, d] of the same n tracks."""
+Maps = Mapping[Modality, NDArray[np.float64]]
+"""What makes blocks of the scores of a view: [q, 64]."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Labels:
+    """What is known of n tracks beside their vectors."""
+
+    artists: NDArray[np.int64]
+    """[n], UNKNOWN where not known."""
+    genres: Sequence[Sequence[str]]
+    """[n], empty where not known."""
 
 
 def fit_private_space(
@@ -30,16 +46,9 @@ def fit_private_space(
     of more than 50,000 a seeded sample is used.
     Raises ModelError where no modality has a track.
     """
-    heads = {}
-    for m in (m for m in MODALITIES if m in x and present[:, MODALITIES.index(m)].any()):
-        rows = np.flatnonzero(present[:, MODALITIES.index(m)])
-        rows = rows[sampled(len(rows), rows_at_most=ROWS_AT_MOST, seed=0)]
-        whitening = fit_whitening(np.asarray(x[m][rows]), exponent=exponent)
-        weight = 1.0 if weights is None else weights.get(m, 1.0)
-        heads[m] = Head(encoders[m], whitening.mean, shared=None, private=whitening.projection, weight=weight)
-    if not heads:
-        raise ModelError("no vectors to fit a space to: index some music first")
-    return Space(heads, alpha=0.0, name=name)
+    views, _ = views_of(x, present)
+    private = {m: principal_map(view, exponent) for m, view in views.items()}
+    return assembled(views, private, {}, encoders=encoders, weights=weights, alpha=0.0, name=name)
 
 
 def fit_shared_space(
@@ -54,14 +63,86 @@ def fit_shared_space(
 ) -> Space:
     """Fit a space with shared blocks by GCCA beside the private ones of `fit_private_space`; same arguments and errors.
 
-    Modalities that share nothing with the others keep a private block alone.
+    Modalities that share nothing with the others keep a private block alone. Raises ModelError also where fewer than
+    two modalities have two tracks.
     """
-    private = fit_private_space(x, present, encoders=encoders, weights=weights, exponent=exponent)
-    shared = fit_gcca({m: x[m] for m in private.heads}, {m: present[:, MODALITIES.index(m)] for m in private.heads})
+    views, rows = views_of(x, present)
+    private = {m: principal_map(view, exponent) for m, view in views.items()}
+    shared = fit_shared_maps(views, len(rows))
+    return assembled(views, private, shared, encoders=encoders, weights=weights, alpha=alpha, name=name)
+
+
+def fit_labelled_space(
+    x: Vectors,
+    present: NDArray[np.bool_],
+    labels: Labels,
+    *,
+    encoders: Mapping[Modality, str],
+    weights: Mapping[Modality, float] | None = None,
+    alpha: float = ALPHA,
+    name: str = "gcca-labels",
+) -> Space:
+    """Fit as `fit_shared_space`, helped by artists (shared blocks) and genres (private blocks).
+
+    With one modality alone there are no shared blocks.
+    """
+    views, rows = views_of(x, present)
+    private, shared = labelled_maps(views, labels, rows)
+    return assembled(views, private, shared, encoders=encoders, weights=weights, alpha=alpha, name=name)
+
+
+def views_of(
+    x: Vectors, present: NDArray[np.bool_], *, rank: int = RANK, rows_at_most: int = ROWS_AT_MOST
+) -> tuple[dict[Modality, View], NDArray[np.int64]]:
+    """See every modality that some track has by its principal directions; also return which rows were looked at."""
+    has = {m: present[:, MODALITIES.index(m)] for m in MODALITIES if m in x}
+    rows = sampled(len(present), rows_at_most=rows_at_most, seed=0)
+    views = {m: view_of(np.asarray(x[m])[rows], here[rows], rank=rank) for m, here in has.items() if here[rows].any()}
+    if not views:
+        raise ModelError("no vectors to fit a space to: index some music first")
+    return views, rows
+
+
+def labelled_maps(views: Mapping[Modality, View], labels: Labels, rows: NDArray[np.int64]) -> tuple[Maps, Maps]:
+    """Return private and shared maps of some rows, helped by their labels; no shared ones for one modality."""
+    artists = labels.artists[rows]
+    indicators, weights = genre_indicators([labels.genres[row] for row in rows]), balanced(artists)
+    private = {m: private_map_with_genres(m, view, indicators, weights) for m, view in views.items()}
+    shared = fit_shared_maps(views, len(rows), artists=artists) if len(paired(views)) > 1 else {}
+    return private, shared
+
+
+def fit_shared_maps(views: Mapping[Modality, View], count: int, *, artists: NDArray[np.int64] | None = None) -> Maps:
+    """Fit the shared maps of the views that two tracks or more have; raises ModelError where that is fewer than two."""
+    if len(paired(views)) < 2:
+        raise ModelError("a shared space needs two modalities with at least two tracks each: index more music")
+    return shared_maps(paired(views), count, artists=artists)
+
+
+def paired(views: Mapping[Modality, View]) -> dict[Modality, View]:
+    """Return the views that can take part in shared directions."""
+    return {m: view for m, view in views.items() if len(view.rows) > 1}
+
+
+def assembled(
+    views: Mapping[Modality, View],
+    private: Maps,
+    shared: Maps,
+    *,
+    encoders: Mapping[Modality, str],
+    weights: Mapping[Modality, float] | None,
+    alpha: float,
+    name: str,
+) -> Space:
+    """Put views and maps together to a space; a shared map of zeros is none."""
     heads = {
         m: Head(
-            head.encoder, head.mean, shared[m] if m in shared and shared[m].any() else None, head.private, head.weight
+            encoders[m],
+            view.mean.astype(np.float32),
+            shared=view.unfolded(shared[m]) if m in shared and shared[m].any() else None,
+            private=view.unfolded(private[m]),
+            weight=1.0 if weights is None else weights.get(m, 1.0),
         )
-        for m, head in private.heads.items()
+        for m, view in views.items()
     }
     return Space(heads, alpha=alpha if any(head.shared is not None for head in heads.values()) else 0.0, name=name)

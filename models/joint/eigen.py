@@ -1,6 +1,6 @@
 """Take symmetric matrices apart on one thread.
 
-Two BLAS threads wait for each other at every step of an eigendecomposition: on a machine that does anything else beside,
+Two BLAS threads wait for each other at every step of an eigendecomposition: on a machine that does anything else,
 822 rows took .7 to 7.5 s on two threads and .1 s on one. Products of matrices do not suffer and keep all threads.
 """
 

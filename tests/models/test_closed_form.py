@@ -3,6 +3,7 @@ import pytest
 from numpy.typing import NDArray
 
 from models.errors import ModelError
+from models.joint.additive import ALPHA
 from models.joint.closed_form import fit_private_space, fit_shared_space
 from models.modality import MODALITIES, Modality
 
@@ -38,7 +39,7 @@ def test_heads_carry_encoders_weights_and_only_modalities_at_hand() -> None:
     assert set(space.heads) == {Modality.AUDIO, Modality.LYRICS, Modality.COVER, Modality.PLAYLISTS}
     assert space.heads[Modality.COVER].weight == 0.5
     assert space.heads[Modality.AUDIO].encoder == "audio@1"
-    assert (space.name, space.alpha) == ("mine", 0.5)
+    assert (space.name, space.alpha) == ("mine", ALPHA)
     assert all(head.private.shape == (len(head.mean), 64) for head in space.heads.values())
 
 
