@@ -115,7 +115,7 @@ def read_material(opened: Opened) -> Material | None:
     if row is None or not inputs.x:
         return None
     space = open_space(row.name, row.file, opened.library)
-    known = {m: x for m, x in inputs.x.items() if m in space.heads and space.heads[m].encoder == inputs.encoders[m]}
+    known = {m: x for m, x in inputs.x.items() if m in space.heads and space.heads[m].reads(inputs.encoders[m])}
     if not known:
         return None
     count = opened.connection.execute("SELECT count(*) FROM tracks WHERE missing_since IS NULL").fetchone()[0]

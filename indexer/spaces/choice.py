@@ -47,7 +47,7 @@ def misfits(space: Space, encoded: "Encoded") -> list[str]:
     found = []
     for m, (encoder, width) in encoded.items():
         head = space.heads.get(m)
-        if head is not None and head.encoder != encoder:
+        if head is not None and not head.reads(encoder):
             found.append(f"{m.value} is encoded by {encoder} here and by {head.encoder} there")
         elif head is not None and len(head.mean) != width:
             found.append(f"{m.value} has {width} numbers here and {len(head.mean)} there")

@@ -17,13 +17,15 @@ Embedded = Mapping[Modality, NDArray[np.floating]]
 def cross_modal(dataset: Dataset, alone: Embedded, fold: Fold) -> dict[str, float]:
     """Return recall@1, recall@10 and median rank for every ordered pair of modalities, and the mean over the pairs.
 
-    A query is a track of the gallery that has both; what is ranked are the tracks of the gallery that have the second.
-    Ties are broken at random, in expectation: eight tracks of one album have one cover, and none of them is first.
+    Queries and gallery are the tracks of the fold's gallery that have all of these modalities, so that every direction
+    is asked the same; where fewer than twenty have all, the tracks that have both. Ties are broken at random, in expectation: eight tracks of one album have one cover, and none of them is first.
     """
     figures: dict[str, float] = {}
     pairs = list(permutations(alone, 2))
+    complete = having(dataset, fold.gallery, tuple(alone))
     for a, b in pairs:
-        above, tied = ranks(dataset, alone[a], alone[b], a, b, fold)
+        rows = complete if len(complete) >= 2 * CUT else having(dataset, fold.gallery, (a, b))
+        above, tied = ranks(alone[a][rows], alone[b][rows])
         name = f"{a} to {b}"
         figures[f"{name} R@1"] = found(above, tied, k=1)
         figures[f"{name} R@10"] = found(above, tied, k=CUT)
@@ -33,19 +35,19 @@ def cross_modal(dataset: Dataset, alone: Embedded, fold: Fold) -> dict[str, floa
     return figures
 
 
-def ranks(
-    dataset: Dataset,
-    queries: NDArray[np.floating],
-    targets: NDArray[np.floating],
-    a: Modality,
-    b: Modality,
-    fold: Fold,
-) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    """Return how many tracks stand before each query's own track, and how many share its place (itself counted)."""
-    has_b = fold.gallery[dataset.present[fold.gallery, MODALITIES.index(b)]]
-    asked = np.flatnonzero(dataset.present[has_b, MODALITIES.index(a)])
-    scores = inner(queries[has_b[asked]], targets[has_b])
-    own = scores[np.arange(len(asked)), asked][:, None]
+def having(dataset: Dataset, rows: NDArray[np.int64], modalities: tuple[Modality, ...]) -> NDArray[np.int64]:
+    """Return those of some rows that have all of some modalities."""
+    columns = [MODALITIES.index(m) for m in modalities]
+    return rows[dataset.present[np.ix_(rows, columns)].all(axis=1)]
+
+
+def ranks(queries: NDArray[np.floating], targets: NDArray[np.floating]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Return how many targets [n, d] stand before each query's own one, and how many share its place (itself counted).
+
+    Row i of `queries` and of `targets` is the same track.
+    """
+    scores = inner(queries, targets)
+    own = np.diag(scores)[:, None]
     return (scores > own).sum(axis=1), (scores == own).sum(axis=1)
 
 

@@ -41,7 +41,7 @@ class Head:
     """How one encoder's vectors enter the space."""
 
     encoder: str
-    """The id of the encoder, name@revision."""
+    """The id of the encoder, name@revision, or a name alone; see `reads`."""
     mean: NDArray[np.float32]
     """[d]."""
     shared: NDArray[np.float32] | None
@@ -50,6 +50,14 @@ class Head:
     """[d, 64]."""
     weight: float = 1.0
     """w_m, above 0."""
+
+    def reads(self, encoder: str) -> bool:
+        """Tell whether the head was made for an encoder, name@revision.
+
+        A head for a name without a revision reads every revision of it: weights published under one name and never
+        changed, whose hash was not at hand when the head was made.
+        """
+        return encoder == self.encoder or ("@" not in self.encoder and encoder.partition("@")[0] == self.encoder)
 
 
 @dataclass(frozen=True, slots=True)

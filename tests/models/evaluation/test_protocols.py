@@ -203,3 +203,15 @@ def test_rank_fusion_counts_only_what_both_have() -> None:
     scores = scorer(np.array([0]), np.arange(len(data)))
     assert scores.max() == pytest.approx(1 / 61)
     assert scorer(np.array([5]), np.arange(len(data))).max() == pytest.approx(2 / 61)
+
+
+def test_cross_modal_asks_tracks_that_have_everything() -> None:
+    data = clusters()
+    data.present[:15, 1] = False
+    fold = Fold(np.arange(40), np.arange(40, 80))
+    same = np.ones((len(data), 3))
+    figures = cross_modal(data, {Modality.AUDIO: same, Modality.LYRICS: same}, fold)
+    assert figures["audio to lyrics R@10"] == figures["lyrics to audio R@10"] == pytest.approx(10 / 25)
+    data.present[:35, 1] = False
+    few = cross_modal(data, {Modality.AUDIO: same, Modality.LYRICS: same}, fold)
+    assert few["audio to lyrics R@10"] == 1.0
