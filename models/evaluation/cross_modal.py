@@ -18,7 +18,8 @@ def cross_modal(dataset: Dataset, alone: Embedded, fold: Fold) -> dict[str, floa
     """Return recall@1, recall@10 and median rank for every ordered pair of modalities, and the mean over the pairs.
 
     Queries and gallery are the tracks of the fold's gallery that have all of these modalities, so that every direction
-    is asked the same; where fewer than twenty have all, the tracks that have both. Ties are broken at random, in expectation: eight tracks of one album have one cover, and none of them is first.
+    is asked the same; where fewer than twenty have all, the tracks that have both. Ties are broken at random, in
+    expectation: eight tracks of one album have one cover, and none of them is first.
     """
     figures: dict[str, float] = {}
     pairs = list(permutations(alone, 2))
