@@ -39,7 +39,7 @@ def cross_modal(dataset: Dataset, alone: Embedded, fold: Fold) -> dict[str, floa
 def having(dataset: Dataset, rows: NDArray[np.int64], modalities: tuple[Modality, ...]) -> NDArray[np.int64]:
     """Return those of some rows that have all of some modalities."""
     columns = [MODALITIES.index(m) for m in modalities]
-    return rows[dataset.present[np.ix_(rows, columns)].all(axis=1)]
+    return rows[dataset.present[rows][:, columns].all(axis=1)]
 
 
 def ranks(queries: NDArray[np.floating], targets: NDArray[np.floating]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
