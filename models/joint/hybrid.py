@@ -14,8 +14,8 @@ from models.joint.additive import ALPHA, Space
 from models.joint.balance import balanced
 from models.joint.closed_form import Labels, assembled, labelled_maps, paired, views_of
 from models.joint.genre_directions import genre_indicators
-from models.joint.hybrid_private import refined_private
-from models.joint.hybrid_shared import tuned_shared
+from models.joint.hybrid_private import Refinement, refined_private
+from models.joint.hybrid_shared import Tuning, tuned_shared
 from models.modality import Modality
 
 RANK = 256
@@ -34,7 +34,13 @@ WEIGHTS: Mapping[Modality, float] = {
 
 
 def fit_hybrid(
-    data: Dataset, *, seed: int = 0, weights: Mapping[Modality, float] = WEIGHTS, alpha: float = ALPHA
+    data: Dataset,
+    *,
+    seed: int = 0,
+    weights: Mapping[Modality, float] = WEIGHTS,
+    alpha: float = ALPHA,
+    tuning: Tuning = Tuning(),
+    refinement: Refinement = Refinement(),
 ) -> Space:
     """Fit to the tracks of a dataset, some seconds for some hundred tracks; equal seeds give equal spaces.
 
@@ -50,9 +56,11 @@ def fit_hybrid(
         # Small matrices: a second thread only waits, and another number of threads would add up in another order.
         torch.set_num_threads(1)
         try:
-            private = refined_private(some, views, private, indicators, counted, weights, seed=seed)
+            private = refined_private(
+                some, views, private, indicators, counted, weights, seed=seed, refinement=refinement
+            )
             if shared:
-                shared = {**shared, **tuned_shared(paired(views), shared, len(some), seed=seed)}
+                shared = {**shared, **tuned_shared(paired(views), shared, len(some), seed=seed, tuning=tuning)}
         finally:
             torch.set_num_threads(threads)
     return assembled(views, private, shared, encoders=data.encoders, weights=weights, alpha=alpha, name="hybrid")

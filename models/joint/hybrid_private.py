@@ -13,15 +13,26 @@ from models.dataset import UNKNOWN, Dataset
 from models.joint.views import View
 from models.modality import Modality
 
-STEPS, LEARNING_RATE, TEMPERATURE = 30, 1e-3, 0.07
-"""Thirty steps on all tracks at once; 120 without the pull below end under the start."""
-DROPOUT, MODALITY_DROPOUT = 0.5, 0.2
-GENRE_WEIGHT = 0.5
-PULL = 5.0
-"""Weight of the squared change of the maps, as a share of their own squared size."""
-SAME_ALBUM = 0.3
-"""How much a track of the same album counts as a positive: its cover is the same picture, and nothing is learned."""
 _NEVER = -1e4
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Refinement:
+    """How long and how strongly the private maps are refined."""
+
+    steps: int = 30
+    """On all tracks at once; 120 without the pull below end under the start."""
+    learning_rate: float = 1e-3
+    temperature: float = 0.07
+    dropout: float = 0.5
+    """How often a principal direction is hidden."""
+    modality_dropout: float = 0.2
+    """How often a modality of a track is hidden."""
+    genre_weight: float = 0.5
+    pull: float = 5.0
+    """Weight of the squared change of the maps, as a share of their own squared size."""
+    same_album: float = 0.3
+    """How much a track of the same album counts as a positive: its cover is the same picture, and teaches nothing."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -47,6 +58,7 @@ def refined_private(
     gains: Mapping[Modality, float],
     *,
     seed: int,
+    refinement: Refinement,
 ) -> dict[Modality, NDArray[np.float64]]:
     """Return maps of the same shapes as `start` ([r, 64] of the scores of the views of all tracks of `data`).
 
@@ -57,18 +69,19 @@ def refined_private(
     "Explicit inductive bias for transfer learning", 2018.
     """
     generator = torch.Generator().manual_seed(seed)
-    pairs = _pairs(data, indicators)
+    pairs = _pairs(data, indicators, refinement.same_album)
     scale = {m: views[m].shrunken ** 0.25 for m in start}
     x, present = _inputs(views, scale, len(data))
     first = {m: torch.from_numpy(start[m] * scale[m][:, None]).float() for m in start}
     change = {m: torch.zeros_like(weight, requires_grad=True) for m, weight in first.items()}
     size = sum((weight**2).sum() for weight in first.values())
-    optimizer = torch.optim.Adam(list(change.values()), lr=LEARNING_RATE)
-    for _ in range(STEPS):
+    optimizer = torch.optim.Adam(list(change.values()), lr=refinement.learning_rate)
+    for _ in range(refinement.steps):
         maps = {m: first[m] + change[m] for m in first}
-        scores = _scores(x, present, maps, gains, generator) / TEMPERATURE
+        scores = _scores(x, present, maps, gains, refinement, generator) / refinement.temperature
         pulled = torch.stack([(moved**2).sum() for moved in change.values()]).sum() / size
-        loss = _loss(scores, pairs, torch.from_numpy(weights).float()) + PULL * pulled
+        loss = _loss(scores, pairs, torch.from_numpy(weights).float(), refinement.genre_weight)
+        loss = loss + refinement.pull * pulled
         optimizer.zero_grad()
         loss.backward()  # type: ignore[no-untyped-call]
         optimizer.step()
@@ -93,23 +106,24 @@ def _scores(
     present: Mapping[Modality, Tensor],
     maps: Mapping[Modality, Tensor],
     gains: Mapping[Modality, float],
+    refinement: Refinement,
     generator: torch.Generator,
 ) -> Tensor:
     """Return the private part of the score of all pairs, [n, n], with directions and modalities hidden at random."""
     blocks = []
     for m, weight in maps.items():
-        kept = (torch.rand(1, x[m].shape[1], generator=generator) > DROPOUT) / (1 - DROPOUT)
-        here = present[m] * (torch.rand(len(x[m]), 1, generator=generator) > MODALITY_DROPOUT)
+        kept = (torch.rand(1, x[m].shape[1], generator=generator) > refinement.dropout) / (1 - refinement.dropout)
+        here = present[m] * (torch.rand(len(x[m]), 1, generator=generator) > refinement.modality_dropout)
         blocks.append(functional.normalize(x[m] * kept @ weight, dim=1) * here * gains[m])
     joint = torch.cat(blocks, dim=1)
     return joint @ joint.T / sum(gains[m] ** 2 for m in maps)
 
 
-def _loss(scores: Tensor, pairs: _Pairs, weights: Tensor) -> Tensor:
+def _loss(scores: Tensor, pairs: _Pairs, weights: Tensor, genre_weight: float) -> Tensor:
     """Cross entropy of who belongs to whom: by artist among all, by genre among tracks of other artists."""
     scores = scores.masked_fill(pairs.itself, _NEVER)
     others = scores.masked_fill(pairs.same_artist, _NEVER)
-    return _entropy(scores, pairs.by_artist, weights) + GENRE_WEIGHT * _entropy(others, pairs.by_genre, weights)
+    return _entropy(scores, pairs.by_artist, weights) + genre_weight * _entropy(others, pairs.by_genre, weights)
 
 
 def _entropy(scores: Tensor, wanted: Tensor, weights: Tensor) -> Tensor:
@@ -118,11 +132,11 @@ def _entropy(scores: Tensor, wanted: Tensor, weights: Tensor) -> Tensor:
     return (lost * asked).sum() / asked.sum().clamp(min=1e-9)
 
 
-def _pairs(data: Dataset, indicators: NDArray[np.float64]) -> _Pairs:
+def _pairs(data: Dataset, indicators: NDArray[np.float64], same_album: float) -> _Pairs:
     artist, album = _equal(data.artists), _equal(data.albums)
     itself = torch.eye(len(data), dtype=torch.bool) | _equal(data.titles)
     genres = torch.from_numpy(indicators).float()
-    by_artist = (artist & ~itself).float() * torch.where(album, SAME_ALBUM, 1.0)
+    by_artist = (artist & ~itself).float() * torch.where(album, same_album, 1.0)
     by_genre = ((genres @ genres.T > 0) & ~itself & ~artist).float()
     return _Pairs(itself, artist, _shares(by_artist), _shares(by_genre))
 

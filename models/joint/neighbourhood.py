@@ -54,11 +54,13 @@ class Neighbourhood:
     present: NDArray[np.bool_]
     """[t, 6]."""
     radii: Mapping[Modality, NDArray[np.float64]]
-    """[t], the squared distance of each training track to its seventh nearest one; -1 without the modality."""
+    """[t], the squared distance of each training track to its `near`th nearest one; -1 without the modality."""
     links: NDArray[np.float64]
     """[t, t], symmetric: how often a pair is listed (0, 1 or 2)."""
     basis: NDArray[np.float32]
     """[t, 256]."""
+    near: int = NEAR
+    """Links of a new track, per modality and direction."""
 
     def embed(self, x: Vectors, present: NDArray[np.bool_]) -> NDArray[np.float32]:
         """Return float32 [n, 256] of length one; zeros for a track without any modality of the training tracks.
@@ -94,15 +96,15 @@ class Neighbourhood:
             )
             slack = _slack(self.x[m])
             known &= ~both | (distances <= slack)
-            near |= both & (distances <= _reach(distances, NEAR)[:, None] + slack)
+            near |= both & (distances <= _reach(distances, self.near)[:, None] + slack)
             back |= distances <= self.radii[m][None] + slack
         return near.astype(np.float64) + back, known
 
 
-def fit_neighbourhood(dataset: Dataset, *, seed: int = 0) -> Neighbourhood:
+def fit_neighbourhood(dataset: Dataset, *, seed: int = 0, near: int = NEAR, power: float = POWER) -> Neighbourhood:
     """Fit to a dataset's pairs, or, where it lists none, to the nearest neighbours in each of its modalities.
 
-    Closed form; `seed` chooses the tracks where there are more than 5,000. Raises ModelError for fewer than three
+    Closed form; `near` are the links of a new track, `power` says how much an eigenvector counts; `seed` chooses the tracks where there are more than 5,000. Raises ModelError for fewer than three
     tracks or for vectors that are not finite.
     """
     if len(dataset) > TRACKS_AT_MOST:
@@ -119,10 +121,10 @@ def fit_neighbourhood(dataset: Dataset, *, seed: int = 0) -> Neighbourhood:
     strongest = np.flatnonzero(values > LEAST_EIGENVALUE)[::-1][:SIZE]
     basis = np.zeros((len(dataset), SIZE), np.float32)
     basis[:, : len(strongest)] = (
-        oriented(directions[:, strongest]) * values[strongest] ** (POWER - 1) / np.sqrt(degrees)[:, None]
+        oriented(directions[:, strongest]) * values[strongest] ** (power - 1) / np.sqrt(degrees)[:, None]
     )
-    radii = {m: _radii(vectors, dataset.present[:, MODALITIES.index(m)]) for m, vectors in x.items()}
-    return Neighbourhood(x, dataset.present, radii, links, basis)
+    radii = {m: _radii(vectors, dataset.present[:, MODALITIES.index(m)], near) for m, vectors in x.items()}
+    return Neighbourhood(x, dataset.present, radii, links, basis, near)
 
 
 def squared_distances(a: NDArray[np.floating], b: NDArray[np.floating]) -> NDArray[np.float64]:
@@ -162,11 +164,11 @@ def _nearest(x: Mapping[Modality, NDArray[np.float32]], present: NDArray[np.bool
     return pairs.astype(np.float64) + pairs.T
 
 
-def _radii(vectors: NDArray[np.float32], has: NDArray[np.bool_]) -> NDArray[np.float64]:
+def _radii(vectors: NDArray[np.float32], has: NDArray[np.bool_], near: int) -> NDArray[np.float64]:
     distances = squared_distances(vectors[has], vectors[has])
     np.fill_diagonal(distances, np.inf)
     radii = np.full(len(vectors), -1.0)
-    reached = _reach(distances, NEAR)
+    reached = _reach(distances, near)
     radii[has] = np.where(np.isfinite(reached), reached, -1.0)
     return radii
 

@@ -26,7 +26,7 @@ def save_neighbourhood(model: Neighbourhood, path: Path) -> None:
     """Write `model` to `path` in one step. Raises ModelError when the folder cannot be written."""
     from safetensors.numpy import save
 
-    described = {"format": FORMAT, "version": VERSION}
+    described = {"format": FORMAT, "version": VERSION, "near": model.near}
     write_in_one_step(save(_arrays(model), metadata={KEY: json.dumps(described)}), path, what="neighbourhood")
 
 
@@ -64,6 +64,9 @@ def _rebuilt(described: Any, read: dict[str, NDArray[Any]]) -> Neighbourhood:
         raise ValueError("it is of another kind")
     if described.get("version") != VERSION:
         raise ValueError(f"version {described.get('version')!r}, this app reads {VERSION}")
+    near = described["near"]
+    if isinstance(near, bool) or not isinstance(near, int) or not 1 <= near <= TRACKS_AT_MOST:
+        raise ValueError(f"near is {str(near)[:40]!r}")
     count = len(read["present"])
     if not 3 <= count <= TRACKS_AT_MOST:
         raise ValueError(f"it has {count} tracks")
@@ -78,7 +81,7 @@ def _rebuilt(described: Any, read: dict[str, NDArray[Any]]) -> Neighbourhood:
     known = {"present", "links", "basis"} | {f"{m}.{part}" for m in x for part in ("vectors", "radii")}
     if not x or set(read) != known:
         raise ValueError("arrays are missing or unknown")
-    return Neighbourhood(x, read["present"], radii, read["links"].astype(np.float64), read["basis"])
+    return Neighbourhood(x, read["present"], radii, read["links"].astype(np.float64), read["basis"], near)
 
 
 def _check(array: NDArray[Any], name: str, dtype: type, shape: tuple[int, ...]) -> None:

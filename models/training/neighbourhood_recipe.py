@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from models.training.options import Options
+from models.training.options import Options, option
 from models.training.recipe import Recipe
 
 if TYPE_CHECKING:
@@ -14,14 +14,17 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NeighbourhoodOptions(Options):
-    """Options of `neighbourhood`: none, its constants stand in models/joint/neighbourhood.py."""
+    """Options of `neighbourhood`; see models/joint/neighbourhood.py."""
+
+    near: int = option(7, "links of a new track, per modality and direction", least=1, most=1000)
+    power: float = option(0.6, "how much a direction counts: its eigenvalue to this power", least=0, most=2)
 
 
 def fit_neighbourhood(dataset: "Dataset", options: NeighbourhoodOptions, seed: int) -> "Neighbourhood":
     """Fit in closed form; the seed matters only where there are more tracks than it can take."""
     from models.joint.neighbourhood import fit_neighbourhood as fit
 
-    return fit(dataset, seed=seed)
+    return fit(dataset, seed=seed, near=options.near, power=options.power)
 
 
 def save(model: "Neighbourhood", path: Path) -> None:
