@@ -32,6 +32,8 @@ WEIGHTS: Mapping[Modality, float] = {
 }
 """w_m, found on the Fairouz data for VGGish, lyric summaries and OpenCLIP; only ratios count."""
 
+TUNING, REFINEMENT = Tuning(), Refinement()
+
 
 def fit_hybrid(
     data: Dataset,
@@ -39,8 +41,8 @@ def fit_hybrid(
     seed: int = 0,
     weights: Mapping[Modality, float] = WEIGHTS,
     alpha: float = ALPHA,
-    tuning: Tuning = Tuning(),
-    refinement: Refinement = Refinement(),
+    tuning: Tuning = TUNING,
+    refinement: Refinement = REFINEMENT,
 ) -> Space:
     """Fit to the tracks of a dataset, some seconds for some hundred tracks; equal seeds give equal spaces.
 

@@ -104,8 +104,9 @@ class Neighbourhood:
 def fit_neighbourhood(dataset: Dataset, *, seed: int = 0, near: int = NEAR, power: float = POWER) -> Neighbourhood:
     """Fit to a dataset's pairs, or, where it lists none, to the nearest neighbours in each of its modalities.
 
-    Closed form; `near` are the links of a new track, `power` says how much an eigenvector counts; `seed` chooses the tracks where there are more than 5,000. Raises ModelError for fewer than three
-    tracks or for vectors that are not finite.
+    Closed form; `near` are the links of a new track, `power` says how much an eigenvector counts, `seed` chooses the
+    tracks where there are more than 5,000. Raises ModelError for fewer than three tracks or for vectors that are not
+    finite.
     """
     if len(dataset) > TRACKS_AT_MOST:
         dataset = dataset.take(sampled(len(dataset), rows_at_most=TRACKS_AT_MOST, seed=seed))
