@@ -1,6 +1,6 @@
 """Lay a library out as a data folder to train on: vectors in .npy files, labels from tags.
 
-Vectors go from SQLite to memory-mapped files a row at a time, so that a library may be larger than memory. The folder
+Vectors go from SQLite to the files a row at a time, so that a library may be larger than memory. The folder
 is a copy: what is indexed while training runs changes nothing.
 """
 
@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from indexer.errors import IndexerError
+from indexer.reading.credits import is_placeholder
 from indexer.storing.vectors import encoder_of
 from models.modality import MODALITIES, Modality
 
@@ -84,18 +85,21 @@ def _write_vectors(
     (width,) = connection.execute(
         f"SELECT v.dimension {chosen} GROUP BY v.dimension ORDER BY count(*) DESC LIMIT 1", (m.value, encoder)
     ).fetchone()
-    matrix = np.lib.format.open_memmap(
-        folder / f"{m}.npy", mode="w+", dtype=np.dtype(np.float16), shape=(len(ids), int(width))
-    )
     here = np.zeros(len(ids), np.bool_)
     rows = connection.execute(
         f"SELECT v.track_id, v.vector {chosen} AND v.dimension = ? ORDER BY v.track_id", (m.value, encoder, width)
     )
-    for track_id, vector in rows:
-        row = int(np.searchsorted(ids, track_id))
-        matrix[row] = np.frombuffer(vector, np.float16)
-        here[row] = True
-    matrix.flush()
+    nothing = bytes(2 * int(width))
+    header = {"descr": "<f2", "fortran_order": False, "shape": (len(ids), int(width))}
+    # Written from front to back, not through a mapped file: on a full disk that would end the process without a word.
+    with (folder / f"{m}.npy").open("wb") as file:
+        np.lib.format.write_array_header_1_0(file, header)
+        written = 0
+        for track_id, vector in rows:
+            row = int(np.searchsorted(ids, track_id))
+            file.write(nothing * (row - written) + vector)
+            here[row], written = True, row + 1
+        file.write(nothing * (len(ids) - written))
     return here
 
 
@@ -113,4 +117,5 @@ def _write_tracks(connection: "sqlite3.Connection", ids: "NDArray[np.int64]", fo
         for track_id, title, album, name, kinds in connection.execute(query):
             if track_id in wanted:
                 track = {"id": str(track_id), "title": title, "artist": name, "album": album}
-                file.write(json.dumps(track | {"genres": json.loads(kinds)}) + "\n")
+                named = [genre for genre in json.loads(kinds) if genre and not is_placeholder(genre)]
+                file.write(json.dumps(track | {"genres": named}) + "\n")

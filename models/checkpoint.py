@@ -19,6 +19,9 @@ VERSION = 1
 KEY = "space"
 """The entry of the safetensors header that holds our JSON."""
 
+_OTHER_KINDS = ("binding", "neighbourhood")
+"""Headers of models that `train` makes too, and that are no space."""
+
 BYTES_AT_MOST = 256 << 20
 """Six heads on encoders of 16,384 numbers take 50 MB; a file beyond this is not a space."""
 
@@ -64,17 +67,24 @@ def load_space(path: Path) -> Space:
     from safetensors import SafetensorError, safe_open
 
     try:
+        if not path.exists():
+            raise ModelError(f"{path} is not there: check the name")
         if not path.is_file() or path.stat().st_size > BYTES_AT_MOST:
             raise ModelError(f"{path} is not a space: choose another one or refit")
         with safe_open(path, framework="numpy") as file:
-            text = (file.metadata() or {}).get(KEY, "")
+            kinds = file.metadata() or {}
+            if KEY not in kinds:
+                made = next((kind for kind in _OTHER_KINDS if kind in kinds), None)
+                what = f"a {made} model, which is no sum over modalities" if made else "something else"
+                raise ModelError(f"{path} holds no joint space but {what}: it cannot be used to explore")
+            text = kinds[KEY]
             arrays = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118 (a file is not iterable)
         return rebuilt(json.loads(text), arrays)
     except ModelError:
         raise
     except (OSError, SafetensorError, ValueError, TypeError, KeyError, AttributeError, RecursionError) as error:
         reason = " ".join(str(error).split())[:200]
-        raise ModelError(f"{path} is not a readable space ({reason}): refit, or install the app again") from error
+        raise ModelError(f"{path} is not a readable space ({reason}): choose another file, or refit") from error
 
 
 def description(space: Space) -> dict[str, Any]:

@@ -16,6 +16,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
+from zipfile import BadZipFile
 
 import numpy as np
 from numpy.typing import NDArray
@@ -25,6 +26,19 @@ from models.modality import MODALITIES, Modality
 
 UNKNOWN = -1
 """The label of a track whose artist or album is not known."""
+
+UNREADABLE = (
+    OSError,
+    EOFError,
+    BadZipFile,
+    ValueError,
+    KeyError,
+    TypeError,
+    AttributeError,
+    IndexError,
+    RecursionError,
+)
+"""What numpy and JSON raise for files that are cut off, empty, or something else."""
 
 _FAIROUZ = {
     Modality.AUDIO: ("audio_unit_np.npy", "vggish@fairouz"),
@@ -114,7 +128,7 @@ def load_dataset(folder: Path) -> Dataset:
             return _own(folder)
     except ModelError:
         raise
-    except (OSError, ValueError, KeyError, TypeError, AttributeError, IndexError, RecursionError) as error:
+    except UNREADABLE as error:
         reason = " ".join(f"{type(error).__name__}: {error}".split())[:200]
         raise ModelError(f"{folder} is not a readable data folder ({reason})") from error
     raise ModelError(f"{folder} is no data folder: it has neither tracks.jsonl nor id_to_track_mapping.json")
@@ -199,7 +213,7 @@ def _dataset(
         artists=_numbered([_known(track, "artist") for track in tracks]),
         albums=_numbered([_known(track, "artist", "album") for track in tracks]),
         titles=_numbered([_known(track, "artist", "title") or ("", i) for i, track in enumerate(tracks)]),
-        genres=tuple(tuple(str(genre) for genre in track.get("genres") or ()) for track in tracks),
+        genres=tuple(tuple(map(str, _list(track, "genres"))) for track in tracks),
         positives=_rows(tracks, "positives", row),
         negatives=_rows(tracks, "negatives", row),
     )
@@ -207,7 +221,7 @@ def _dataset(
 
 def _rows(tracks: Sequence[Mapping[str, Any]], key: str, row: Mapping[str, int]) -> tuple[NDArray[np.int64], ...]:
     """Turn lists of ids into lists of rows, rising, each once; ids that are no track are dropped."""
-    listed = [sorted({row[str(one)] for one in track.get(key) or () if str(one) in row}) for track in tracks]
+    listed = [sorted({row[str(one)] for one in _list(track, key) if str(one) in row}) for track in tracks]
     return tuple(np.array(rows, np.int64) for rows in listed) if any(listed) else ()
 
 
@@ -217,6 +231,13 @@ def _among(
     """Take the lists of some rows and renumber what they hold; what is not among these rows is dropped."""
     moved = (position[lists[row]] for row in rows) if lists else ()
     return tuple(kept[kept >= 0] for kept in moved)
+
+
+def _list(track: Mapping[str, Any], key: str) -> Sequence[Any]:
+    listed = track.get(key) or ()
+    if not isinstance(listed, list | tuple):
+        raise ModelError(f'"{key}" of track {str(track["id"])[:60]} is no list: write ["..."]')
+    return listed
 
 
 def _known(track: Mapping[str, Any], *fields: str) -> tuple[str, ...] | None:

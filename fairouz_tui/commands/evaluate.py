@@ -30,11 +30,16 @@ _SHOWN = {
             "genre nDCG@10",
             "genre kNN",
             "cross-modal R@10",
-            "genre swap P@10",
         )
     ],
 }
 """The columns of the table on the screen; --all and --json have every figure."""
+_HEADS = {
+    "artist nDCG@10": "artist",
+    "other album nDCG@10": "other alb.",
+    "genre nDCG@10": "genre",
+    "cross-modal R@10": "across",
+}
 
 
 def evaluate(
@@ -42,8 +47,8 @@ def evaluate(
         Path | None, typer.Argument(metavar="[FOLDER]", help="A data folder; none = your own library.")
     ] = None,
     protocol: Annotated[
-        str, typer.Option("--protocol", metavar="NAME", help="paper or artist-folds (for a data folder).")
-    ] = "artist-folds",
+        str | None, typer.Option("--protocol", metavar="NAME", help="artist-folds (default) or paper.")
+    ] = None,
     recipes: Annotated[
         list[str] | None,
         typer.Option("--recipe", metavar="NAME", help="What to train and measure; may be repeated."),
@@ -70,11 +75,15 @@ def evaluate(
     Example: fairouz-tui evaluate data/fairouz822 --protocol artist-folds --without graph
     """
     if folder is None:
+        given = {"--recipe": recipes, "--without": without, "--folds": folds, "--save-vectors": vectors}
+        if protocol is not None or everything or any(given.values()):
+            raise typer.BadParameter("this option is for a data folder: name one, or leave it out for your library")
         _report(library, as_json=as_json)
         return
+    protocol = protocol or "artist-folds"
     if protocol not in _PROTOCOLS:
         raise typer.BadParameter(f'"{protocol}" is no protocol ({", ".join(_PROTOCOLS)})', param_hint="--protocol")
-    left_out = [name for name in map(modality, without or ()) if name]
+    left_out = [name for name in (modality(one, hint="--without") for one in without or ()) if name]
     from models.errors import ModelError
     from models.evaluation.evaluate import Request, fit_of
     from models.modality import Modality
@@ -84,7 +93,7 @@ def evaluate(
             fit_of(name)
     except ModelError as error:
         raise typer.BadParameter(str(error), param_hint="--recipe") from error
-    request = Request(folder, protocol, tuple(recipes or ()), tuple(map(Modality, left_out)), folds, seeds)
+    request = Request(folder, protocol, tuple(recipes or ()), tuple(map(Modality, left_out)), folds, seeds, vectors)
     try:
         done = _run(request)
         if vectors is not None:
@@ -144,6 +153,8 @@ def _run(request: "Request") -> "Evaluation":
 
 def _print(rows: "list[Row]", metrics: list[str] | None) -> None:
     """Print one line a model and one column a figure, or, for all figures, one line a figure."""
+    from fairouz_tui.show import fit
+
     figures = {(row.model, row.metric): row for row in rows}
     models = list(dict.fromkeys(row.model for row in rows))
     if metrics is None:
@@ -156,14 +167,17 @@ def _print(rows: "list[Row]", metrics: list[str] | None) -> None:
         ]
         if not columns:
             continue
-        names = [metric.removeprefix(title).removesuffix(" nDCG@10") for metric in columns]
-        typer.echo(f"{title.strip() or 'model':<40} " + " ".join(f"{name:>17}" for name in names))
+        names = [_HEADS.get(name, name) for name in (metric.removeprefix(title) for metric in columns)]
+        typer.echo(f"{title.strip() or 'model':<24}" + "".join(f" {name:>10}" for name in names))
         for model in models:
             if any((model, column) in figures for column in columns):
                 cells = (figures.get((model, column)) for column in columns)
-                typer.echo(f"{model:<40} " + " ".join(f"{shown(cell) if cell else '-':>17}" for cell in cells))
+                typer.echo(f"{fit(model, 24)}" + "".join(f" {shown(cell) if cell else '-':>10}" for cell in cells))
         typer.echo("")
-    typer.echo("Means over folds and seeds, ± the deviation between seeds. --all prints every figure.")
+    if "artist nDCG@10" in metrics:
+        typer.echo("artist, other album, genre: nDCG@10; across: cross-modal R@10.")
+    deviation = ", ± the deviation between seeds" if any(row.seeds > 1 for row in rows) else ""
+    typer.echo(f"Means over folds and seeds{deviation}. --all prints every figure.")
 
 
 def _group(metric: str) -> str:
@@ -175,4 +189,4 @@ def shown(row: "Row") -> str:
     if math.isnan(row.mean):
         return "-"
     number = f"{row.mean:.1f}" if row.mean >= 1.5 else f"{row.mean:.3f}".removeprefix("0")
-    return number if row.sd == 0 else f"{number} ±{row.sd:.3f}".replace("±0.", "±.")
+    return number if row.sd == 0 else f"{number}±{row.sd:.3f}".replace("±0.", "±.")

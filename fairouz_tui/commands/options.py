@@ -43,10 +43,10 @@ def faders(weights: str | None) -> dict[str, float] | None:
     return parsed
 
 
-def modality(name: str | None) -> str | None:
+def modality(name: str | None, *, hint: str = "--modality") -> str | None:
     """Check the name of a modality."""
     if name is not None and name not in _MODALITIES:
-        raise typer.BadParameter(f'"{name}" is no modality ({", ".join(_MODALITIES)})', param_hint="--modality")
+        raise typer.BadParameter(f'"{name}" is no modality ({", ".join(_MODALITIES)})', param_hint=hint)
     return name
 
 

@@ -32,6 +32,7 @@ def similar(
     parsed, chosen = faders(weights), modality(by)
     if parsed is not None and chosen is not None:
         raise typer.BadParameter("--modality asks one modality alone: give it or --weights, not both")
+    from fairouz_tui.show import one_line
     from indexer.explorer import Explorer
     from indexer.exploring.find import find_track
 
@@ -46,6 +47,7 @@ def similar(
     if as_json:
         print_json(answer_json(answer))
         return
+    typer.echo(f"More like {one_line(answer.query)}")
     print_hits(answer.hits, empty="Nothing to compare with: the library holds no other track.")
     if answer.note:
         typer.echo(answer.note)

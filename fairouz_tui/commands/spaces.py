@@ -170,7 +170,9 @@ def _print_table(listed: "list[dict[str, Any]]") -> None:
         typer.echo(f"{mark} {number:>3}  {name}  {recipe}  {tracks:>6}{figures}{since}")
     for space in listed:
         if space["problem"]:
-            typer.echo(f"! {one_line(space['name'])} cannot be used: {one_line(space['problem'])}")
+            typer.echo(f"! {one_line(space['name'])}: {one_line(space['problem'])}")
+    if any(space["recipe"] == "imported" for space in listed):
+        typer.echo("Figures of an imported space flatter it where it was trained on this library.")
     typer.echo("* in use. `fairouz-tui spaces activate SPACE` takes another, `rollback` the one before.")
 
 
@@ -189,6 +191,8 @@ def _print_comparison(found: "Mapping[str, Any]") -> None:
         typer.echo(f"{name:<22}  {fit(texts[0], 24)}  {texts[1]}{changed}")
     verdict = "better" if found["b_better"] else "not better"
     typer.echo(f"{one_line(b['name'])} is {verdict} than {one_line(a['name'])} here: {found['reason']}")
+    if "imported" in (a["recipe"], b["recipe"]):
+        typer.echo("An imported space that was trained on this library has met the answers: its figures flatter it.")
     if found["overlap"] is not None:
         typer.echo(
             f"{found['overlap']:.0%} of the ten nearest neighbours are the same ({found['queries']} tracks asked)"

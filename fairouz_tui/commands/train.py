@@ -175,6 +175,13 @@ def _run(
 
 def _work(run: "Run", out: Path) -> None:
     """Train to the end, or until Ctrl-C: the step in hand is finished and all is saved."""
+    if run.plan.recipe.build is None:
+        # Solved at one stroke: there is nothing to save in between, and Ctrl-C ends it.
+        if sys.stderr.isatty():
+            typer.echo(f"fitting {run.plan.recipe.name} to {len(run.dataset)} tracks ...", err=True)
+        for _ in run.train():
+            pass
+        return
     with _stopping(run):
         show_training(run.train(), epochs=getattr(run.plan.options, "epochs", 1))
     if not run.finished:

@@ -17,8 +17,10 @@ from indexer.spaces.choice import (
     choose_fit,
     completed,
     misfits,
+    start,
     unknown,
 )
+from indexer.spaces.fits import FITS
 from indexer.spaces.inputs import Inputs
 from indexer.spaces.shelf import (
     active_row,
@@ -38,6 +40,10 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from indexer.spaces.shelf import SpaceRow
+
+IMPORTED = "imported"
+MODEL = "model.safetensors"
+"""What `train` calls the model in its run folder."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,9 +86,14 @@ def rollback(library: Path) -> Outcome:
 
 
 def choose_by_itself(library: Path) -> Outcome:
-    """Leave the choice to the program again: the space in use stays until `index` or `fit_now` finds a better one."""
-    with _opened(library) as (store, _):
-        _in_use(store)
+    """Leave the choice to the program again: the space in use stays until `index` or `fit_now` finds a better one.
+
+    A space from a file does not stay: it may have been trained on this library, and then no honest measurement could
+    ever show another one to be better. The space that libraries start from takes its place.
+    """
+    with _opened(library) as (store, inputs):
+        if _in_use(store).recipe == IMPORTED:
+            adopt(store, inputs, start(store, inputs))
         with store.writing() as connection:
             connection.execute("UPDATE spaces SET pinned = 0")
             connection.execute("DELETE FROM facts WHERE name = 'refit_tried'")
@@ -104,6 +115,10 @@ def fit_now(library: Path, *, force: bool = False) -> Outcome:
         if len(inputs.ids) < REFIT_TRACKS:
             raise IndexerError(f"a fit needs {REFIT_TRACKS} tracks and this library has {len(inputs.ids)}: index more")
         used = _of_row(store, _in_use(store))
+        if used.recipe == IMPORTED and not force:
+            # It may have been trained on these tracks: measured on them it would beat any fit that has not seen them.
+            note = "kept: a space from a file may have met these tracks, so no fit can be compared with it fairly"
+            return Outcome(_in_use(store), False, f"{note}; `spaces auto` or `spaces refit --force` leaves it")
         _refuse_misfit(used, inputs)
         better = choose_fit(store, inputs, used, force=force)
         store.set_fact("refit_tried", len(inputs.ids))
@@ -136,10 +151,15 @@ def _chosen(store: Store, wanted: str) -> Choice:
         return _of_row(store, row)
     if wanted in shipped_spaces():
         return Choice(open_space(wanted, None, store.library), wanted, "shipped")
-    file = Path(wanted)
+    file = Path(wanted) / MODEL if Path(wanted).is_dir() else Path(wanted)
     if file.exists() or "/" in wanted or wanted.endswith(".safetensors"):
         try:
-            return Choice(load_space(file), file.stem, "imported", {"note": f"from {file.name}"})
+            space = load_space(file)
+            # A run folder has a telling name, the file in it has not.
+            name = file.absolute().parent.name if file.name == MODEL else file.stem
+            if name.isdecimal() or name in {*shipped_spaces(), *FITS}:
+                name = f"{IMPORTED}-{name}"  # digits are ids, and the others name what is measured beside it
+            return Choice(space, name, IMPORTED, {"note": f"from {file.name}"})
         except ModelError as error:
             raise IndexerError(str(error)) from error
     known = dict.fromkeys([*(row.name for row in space_rows(store.connection)), *shipped_spaces()])
@@ -162,7 +182,7 @@ def _use(store: Store, inputs: Inputs, choice: Choice) -> Outcome:
     note = ""
     if lacking:
         note = f"{', '.join(sorted(m.value for m in lacking))} fitted to this library, for the space does not know it"
-        recipe = choice.recipe if choice.recipe == "imported" else f"{choice.recipe}+local"
+        recipe = choice.recipe if choice.recipe == IMPORTED else f"{choice.recipe}+local"
         choice = Choice(
             completed(choice.space, inputs, lacking), choice.name, recipe, choice.report | {"note": note}, pinned=True
         )

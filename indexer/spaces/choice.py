@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from indexer.errors import IndexerError
 from indexer.spaces.blocks import put_to_use
 from indexer.spaces.fits import FITS, Fitting
-from indexer.spaces.shelf import add_space, find_row, next_name, shipped_spaces
+from indexer.spaces.shelf import add_space, next_name, shipped_spaces, space_rows
 from indexer.storing.staging import next_moment
 from models.checkpoint import load_space
 from models.errors import ModelError
@@ -114,8 +114,8 @@ def _strange(space: Space, encoded: "Encoded") -> set[Modality]:
 
 
 def _shipped_row(store: "Store", name: str) -> "SpaceRow | None":
-    row = find_row(store.connection, name)
-    return row if row is not None and row.file is None else None
+    rows = (row for row in space_rows(store.connection) if row.name == name and row.file is None)
+    return next(rows, None)
 
 
 def choose_fit(store: "Store", inputs: "Inputs", used: Choice, *, force: bool = False) -> Choice:

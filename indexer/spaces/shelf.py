@@ -125,10 +125,20 @@ def _shipped_file(name: str) -> Path:
 
 
 def find_row(connection: "sqlite3.Connection", wanted: str) -> SpaceRow | None:
-    """Return the library's space of that id (all digits) or name, the newest of several; None without one."""
+    """Return the library's space of that id (all digits) or name; None without one.
+
+    Raises
+    ------
+    IndexerError
+        When several have the name.
+
+    """
     rows = space_rows(connection)
     by = [row for row in rows if (str(row.id) == wanted if wanted.isdecimal() else row.name == wanted)]
-    return by[-1] if by else None
+    if len(by) > 1:
+        ids = ", ".join(str(row.id) for row in by)
+        raise IndexerError(f'several spaces are called "{wanted}" (ids {ids}): name one by its id')
+    return by[0] if by else None
 
 
 def add_space(

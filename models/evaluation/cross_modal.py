@@ -15,11 +15,12 @@ Embedded = Mapping[Modality, NDArray[np.floating]]
 
 
 def cross_modal(dataset: Dataset, alone: Embedded, fold: Fold) -> dict[str, float]:
-    """Return recall@1, recall@10 and median rank for every ordered pair of modalities, and the mean over the pairs.
+    """Return recall@1, recall@10 and median rank for every ordered pair of modalities, and their mean.
 
-    Queries and gallery are the tracks of the fold's gallery that have all of these modalities, so that every direction
-    is asked the same; where fewer than twenty have all, the tracks that have both. Ties are broken at random, in
-    expectation: eight tracks of one album have one cover, and none of them is first.
+    The mean is over the pairs that could be asked. Queries and gallery are the tracks of the fold's gallery that have
+    all of these modalities, so that every direction is asked the same; where fewer than twenty have all, the tracks
+    that have both. Ties are broken at random, in expectation: eight tracks of one album have one cover, and none of
+    them is first.
     """
     figures: dict[str, float] = {}
     pairs = list(permutations(alone, 2))
@@ -32,7 +33,8 @@ def cross_modal(dataset: Dataset, alone: Embedded, fold: Fold) -> dict[str, floa
         figures[f"{name} R@10"] = found(above, tied, k=CUT)
         figures[f"{name} median rank"] = float(np.median(above + (tied + 1) / 2)) if len(above) else float("nan")
     for metric in ("R@1", "R@10", "median rank"):
-        figures[f"cross-modal {metric}"] = float(np.mean([figures[f"{a} to {b} {metric}"] for a, b in pairs]))
+        asked = [figure for a, b in pairs if not np.isnan(figure := figures[f"{a} to {b} {metric}"])]
+        figures[f"cross-modal {metric}"] = float(np.mean(asked)) if asked else float("nan")
     return figures
 
 

@@ -36,6 +36,8 @@ class Request:
     without: Sequence[Modality] = ()
     folds: Path | None = None
     seeds: int = 3
+    vectors: Path | None = None
+    """Where the vectors shall go; looked at before the work begins."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +60,8 @@ def evaluate(request: Request) -> Generator[Done, None, Evaluation]:
     Where the data has a graph, which holds the answers, the artist folds are run a second time without it, unless it is
     left out anyway. Raises ModelError for data that cannot be read or does not answer the protocol.
     """
+    if request.vectors is not None and (request.vectors.suffix != ".npz" or not request.vectors.parent.is_dir()):
+        raise ModelError(f"{request.vectors} could not be written: name a .npz file in a folder that is there")
     dataset = load_dataset(request.folder).without(request.without)
     if not dataset.modalities():
         raise ModelError("no modality is left to measure: leave fewer out")

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from models.dataset import Dataset
+from models.dataset import UNREADABLE, Dataset
 from models.errors import ModelError
 
 
@@ -20,6 +20,8 @@ def read_folds(path: Path, dataset: Dataset) -> NDArray[np.int64]:
     """
     try:
         listed = json.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError as error:
+        raise ModelError(f"{path} is not there: check the name") from error
     except (OSError, ValueError, RecursionError) as error:
         raise ModelError(f"{path} is not readable as JSON ({' '.join(str(error).split())[:120]})") from error
     if not isinstance(listed, dict):
@@ -62,7 +64,11 @@ def load_published(folder: Path, dataset: Dataset) -> Mapping[str, NDArray[np.fl
     found = {}
     for name, file in named.items():
         if (folder / file).is_file():
-            vectors = np.load(folder / file, allow_pickle=False)
-            if vectors.ndim == 2 and len(vectors) == len(dataset) and np.isfinite(vectors).all():
+            try:
+                vectors = np.load(folder / file, allow_pickle=False)
+                fits = vectors.ndim == 2 and len(vectors) == len(dataset) and bool(np.isfinite(vectors).all())
+            except UNREADABLE as error:
+                raise ModelError(f"{folder / file} is damaged: fetch it again, or take it away") from error
+            if fits:
                 found[name] = vectors
     return found

@@ -58,6 +58,8 @@ def by_artist_folds(
     figures = Figures()
     kept: list[NDArray[np.float32]] = []
     total = seeds * len(np.unique(folds) if folds is not None else range(FOLDS))
+    for seed in range(seeds if folds is None else 1):
+        _check(dataset, artist_folds(dataset.artists, seed=seed) if folds is None else folds)
     done = 0
     shown = np.zeros(0, np.int64)
     for seed in range(seeds):
@@ -74,6 +76,14 @@ def by_artist_folds(
     return Folded(figures.rows(), shown, np.stack(kept) if kept else None)
 
 
+def _check(dataset: Dataset, dealt: NDArray[np.int64]) -> None:
+    """Refuse folds that nothing can be asked of, before anything is trained."""
+    for number in np.unique(dealt):
+        fold = fold_of(dataset, dealt, int(number))
+        if len(fold.gallery) < 2 or len(fold.reference) < 2:
+            raise ModelError(f"fold {number} has fewer than two tracks in it or beside it: take more, or other folds")
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Measured:
     """One model on one fold."""
@@ -83,8 +93,6 @@ class Measured:
 
 
 def _fold(dataset: Dataset, fits: Mapping[str, Fit], fold: Fold, seed: int) -> Iterator[tuple[str, Measured]]:
-    if len(fold.gallery) < 2 or len(fold.reference) < 2:
-        raise ModelError("a fold has fewer than two tracks in it or beside it: more tracks, or other folds, are needed")
     train = dataset.take(fold.reference)
     for name, fit in fits.items():
         model = fit(train, seed)

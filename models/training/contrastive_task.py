@@ -74,8 +74,8 @@ class ContrastiveTask:
         ]
         if len(trained) < 2:
             raise ModelError(
-                f"{len(trained)} modalities can be trained, of two that are needed: use --recipe gcca, "
-                f"add tracks, or lower --least-inputs ({options.least_inputs})"
+                f"{len(trained)} modalities have {options.least_inputs} different vectors, of two that are needed: "
+                f"use --recipe hybrid or gcca, or lower --least-inputs"
             )
         whitenings = {m: _whitening(dataset, m, self.examples, options) for m in trained}
         starts = {m: _start(whitenings[m], self.space.heads[m]) for m in trained}

@@ -73,7 +73,7 @@ def read_curves(folder: Path) -> list[Point]:
     """Read the curves of a run; a last line that was cut off by a crash is left out, and no file gives no points."""
     points = []
     file = folder / CURVES
-    for line in file.read_text("utf-8").splitlines() if file.is_file() else ():
+    for line in file.read_text("utf-8", errors="replace").splitlines() if file.is_file() else ():
         try:
             points.append(Point(**json.loads(line)))
         except (ValueError, TypeError):

@@ -58,6 +58,9 @@ class Run:
         described = begun(folder)
         if described is not None and not resume:
             raise ModelError(f"{folder} holds a run already: go on with it by --resume, or choose another folder")
+        taken = next((name for name in (MODEL, CARD, CHECKPOINT) if (folder / name).exists()), None)
+        if described is None and not resume and taken:
+            raise ModelError(f"{folder} has a {taken} that is of no run: choose another folder")
         if described is None and resume:
             raise ModelError(f"{folder} holds no run to resume: leave --resume out to begin one")
         threads = threads or (described or {}).get("threads") or torch.get_num_threads()

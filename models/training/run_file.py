@@ -44,8 +44,11 @@ def begun(folder: Path) -> dict[str, Any] | None:
         return None
     try:
         described = json.loads(file.read_text("utf-8"))
-        if not isinstance(described["options"], dict) or not isinstance(described["seed"], int):
-            raise ValueError("options or seed")
+        if not isinstance(described["options"], dict):
+            raise ValueError("options")
+        for key, least in (("seed", 0), ("threads", 1)):
+            if not isinstance(described[key], int) or described[key] < least:
+                raise ValueError(key)
         for key in ("recipe", "data", "source"):
             if not isinstance(described[key], str):
                 raise ValueError(key)

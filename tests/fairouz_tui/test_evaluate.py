@@ -139,7 +139,7 @@ def test_the_table_names_every_model_and_says_what_the_figures_are(
         (["--recipe", "nothing"], 2, "no recipe"),
         (["--without", "smell"], 2, "no modality"),
         (["--without", "audio", "--without", "lyrics", "--without", "graph"], 1, "no modality is left"),
-        (["--folds", "/nowhere/folds.json"], 1, "not readable"),
+        (["--folds", "/nowhere/folds.json"], 1, "not there"),
         (["--recipe", "pca", "--seeds", "1", "--save-vectors", "/nowhere/v.npz"], 1, "could not be written"),
     ],
 )

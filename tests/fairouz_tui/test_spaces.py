@@ -71,7 +71,7 @@ def test_space_that_does_not_fit_is_marked(shell: Shell, tmp_path: Path) -> None
     shell.says("spaces", "activate", str(shutil.copy(SHIPPED, tmp_path / "mine.safetensors")))
     (shell.library / "spaces/mine.safetensors").unlink()
     table = shell.says("spaces")
-    assert "! mine cannot be used: " in table
+    assert "! mine: " in table
 
 
 def test_compare(shell: Shell, tmp_path: Path) -> None:

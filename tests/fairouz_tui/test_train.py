@@ -130,7 +130,7 @@ def test_every_option_is_listed_with_its_default(run: Trainer) -> None:
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
-        (("--recipe", "transformer", "--out", "run"), "choose pca, gcca"),
+        (("--recipe", "transformer", "--out", "run"), "choose hybrid, pca, gcca"),
         (("--out", "run"), "--recipe"),
         (("--recipe", "pca"), "--out"),
         (("--recipe", "pca", "--epochs", "3", "--out", "run"), '"epochs" is no option'),
@@ -141,7 +141,7 @@ def test_every_option_is_listed_with_its_default(run: Trainer) -> None:
         (("one", "two", "--recipe", "pca", "--out", "run"), "one data folder at most"),
         (("--recipe", "pca", "-x", "--out", "run"), '"-x" is no option'),
         (("--recipe", "pca", "--out", "run", "--seed", "-1"), "--seed"),
-        (("--recipes", "--recipe", "transformer"), "choose pca, gcca"),
+        (("--recipes", "--recipe", "transformer"), "choose hybrid, pca, gcca"),
     ],
 )
 def test_wrong_usage(

@@ -93,3 +93,19 @@ def test_damage_is_one_clear_error(folder: Path, damage: Any) -> None:
     with pytest.raises(ModelError) as raised:
         load_dataset(folder)
     assert "\n" not in str(raised.value)
+
+
+@pytest.mark.parametrize("content", [b"", b"PK\x03\x04junk", b"\x93NUMPY\x01\x00"])
+@pytest.mark.parametrize("name", ["audio.npy", "mask.npy"])
+def test_files_that_are_cut_off_are_one_clear_error(folder: Path, name: str, content: bytes) -> None:
+    (folder / name).write_bytes(content)
+    with pytest.raises(ModelError):
+        load_dataset(folder)
+
+
+@pytest.mark.parametrize("key", ["genres", "positives", "negatives"])
+def test_a_word_where_a_list_belongs_is_refused(folder: Path, key: str) -> None:
+    tracks = [TRACKS[0] | {key: "rock"}, *TRACKS[1:]]
+    (folder / "tracks.jsonl").write_text("\n".join(map(json.dumps, tracks)))
+    with pytest.raises(ModelError, match="no list"):
+        load_dataset(folder)

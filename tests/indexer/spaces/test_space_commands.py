@@ -156,7 +156,9 @@ def make_bad(kind: str, library: Path, folder: Path) -> tuple[str, str]:
         return "nowhere", 'there is no space "nowhere": choose one of embedded-local'
     elif kind == "id":
         return "99", 'there is no space "99"'
-    return str(file), "is not a"
+    return str(file), {"foreign": "holds no joint space", "folder": "is not there", "missing": "is not there"}.get(
+        kind, "is not a"
+    )
 
 
 @pytest.mark.parametrize(
@@ -371,3 +373,41 @@ def test_user_files_beside_the_spaces_are_left_alone(tmp_path: Path) -> None:
     with sqlite3.connect(library / "library.db") as connection:
         assert connection.execute("SELECT file FROM spaces WHERE name = 'own'").fetchall() == [("own-2.safetensors",)]
     connection.close()
+
+
+def test_a_trained_space_is_not_measured_against_fits_and_gives_way_to_the_automatic_choice(tmp_path: Path) -> None:
+    library, run = tmp_path / "library", tmp_path / "evening"
+    placed(library, 80)
+    run.mkdir()
+    write_space(library, run / "model.safetensors")
+    used = activate(library, str(run))
+    assert (used.space.name, used.space.recipe, used.space.pinned) == ("evening", "imported", True)
+    kept = fit_now(library)
+    assert not kept.changed
+    assert "may have met these tracks" in kept.note
+    assert kept.space.id == used.space.id
+    after = choose_by_itself(library)
+    assert after.space.recipe != "imported"
+    assert not after.space.pinned
+    check_placed(library)
+
+
+def test_a_file_cannot_take_the_name_of_a_shipped_space_or_an_id(tmp_path: Path) -> None:
+    library = tmp_path / "library"
+    placed(library, 40)
+    for stem in ("embedded", "refit", "7"):
+        file = tmp_path / f"{stem}.safetensors"
+        write_space(library, file)
+        assert activate(library, str(file)).space.name == f"imported-{stem}"
+
+
+def test_two_spaces_of_one_name_are_told_apart_by_id(tmp_path: Path) -> None:
+    library = tmp_path / "library"
+    placed(library, 40)
+    file = tmp_path / "mine.safetensors"
+    write_space(library, file)
+    first, second = activate(library, str(file)).space, activate(library, str(file)).space
+    assert first.id != second.id
+    with pytest.raises(IndexerError, match=f"ids {first.id}, {second.id}"):
+        activate(library, "mine")
+    assert activate(library, str(first.id)).space.id == first.id
