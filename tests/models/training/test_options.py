@@ -61,7 +61,7 @@ def test_every_option_of_every_recipe_is_explained_and_its_default_is_allowed() 
 
 
 def test_unknown_recipe_is_told_which_there_are() -> None:
-    with pytest.raises(OptionError, match="choose pca, gcca, contrastive"):
+    with pytest.raises(OptionError, match="choose hybrid, pca, gcca, contrastive"):
         recipe_named("transformer")
 
 

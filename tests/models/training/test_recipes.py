@@ -186,7 +186,7 @@ def test_constant_vectors_are_a_model_or_one_line(tmp_path: Path, name: str) -> 
     dataset = small_dataset(tmp_path, positives=True)
     dataset = replace(dataset, x={m: np.ones_like(np.array(x)) for m, x in dataset.x.items()})
     if name == "contrastive":
-        with pytest.raises(ModelError, match="use --recipe gcca"):
+        with pytest.raises(ModelError, match="use --recipe hybrid or gcca"):
             fitted(name, dataset)
         return
     vectors = fitted(name, dataset).embed(dataset.x, dataset.present)
