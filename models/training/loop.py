@@ -76,6 +76,10 @@ class Trainer:
 
     def run(self) -> Iterator[Moment]:
         """Train, and yield after every step. At the end the module has the best weights, unless it was stopped."""
+        with deterministic():
+            yield from self._run()
+
+    def _run(self) -> Iterator[Moment]:
         started = time.monotonic() - self.counters.seconds
         while not self.finished:
             for moment in self._epoch():
@@ -158,6 +162,20 @@ class Trainer:
         now = self.counters
         losses = (now.loss, now.validation_loss)
         return Moment(now.epoch, now.step, steps_an_epoch, now.steps, *losses, now.seconds, ended)
+
+
+@contextmanager
+def deterministic() -> Iterator[None]:
+    """Let torch add up in a fixed order: the gradient of picking rows is else added by threads as they happen to come.
+
+    Two runs of the same seed on two threads differ without it. Operations that have no fixed order only warn.
+    """
+    before, warned = torch.are_deterministic_algorithms_enabled(), torch.is_deterministic_algorithms_warn_only_enabled()
+    torch.use_deterministic_algorithms(True, warn_only=True)
+    try:
+        yield
+    finally:
+        torch.use_deterministic_algorithms(before, warn_only=warned)
 
 
 @contextmanager

@@ -19,12 +19,14 @@ from models.dataset import load_dataset
 from models.errors import ModelError
 from models.joint.binding_file import load_binding
 from models.modality import Modality
+from models.training.binding_recipe import BindingOptions
 from models.training.curves import read_curves
 from models.training.fingerprint import fingerprint
 from models.training.fit import fitting
 from models.training.recipes import RECIPES
 from models.training.run import CARD, CHECKPOINT, MODEL, Run, device_named
 from models.training.run_file import RUN, begun, resumed_options
+from tests.models.evaluation.datasets import clusters
 from tests.models.training.small_data import small_dataset, write_folder
 
 SMALL: dict[str, dict[str, Any]] = {
@@ -250,3 +252,14 @@ def test_seconds_leave_pauses_out(tmp_path: Path, data: Path) -> None:
     time.sleep(trained + 0.5)
     run = work(make_run(tmp_path / "run", data, "contrastive", resume=True))
     assert 0 < run.figures()["seconds"] < time.monotonic() - started - trained - 0.5
+
+
+def test_two_threads_give_the_same_weights_every_time(tmp_path: Path) -> None:
+    data = clusters(artists=20, tracks_an_artist=40)  # 31,200 pairs: enough for torch to share the work out
+    weights = []
+    for name in ("one", "two"):
+        run = Run(tmp_path / name, data, RECIPES["binding"], BindingOptions(epochs=2, validation_share=0.0), threads=2)
+        for _ in run.train():
+            pass
+        weights.append((tmp_path / name / "model.safetensors").read_bytes())
+    assert weights[0] == weights[1]
