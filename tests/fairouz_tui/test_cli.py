@@ -402,10 +402,13 @@ def test_home_variable_chooses_the_library(
 
 
 def test_interruption_is_130(indexed_demo: Path) -> None:
-    """Ctrl-C while the text model is loading, which takes seconds."""
+    """Ctrl-C while the search is being loaded, at the moment when its first module comes in."""
     code = (
-        "import os, signal, sys, threading; from fairouz_tui.cli import run\n"
-        "threading.Timer(0.5, os.kill, (os.getpid(), signal.SIGINT)).start(); sys.exit(run(sys.argv[1:]))"
+        "import os, signal, sys, threading, time; from fairouz_tui.cli import run\n"
+        "def strike():\n"
+        "    while 'indexer.exploring.search' not in sys.modules: time.sleep(0.001)\n"
+        "    os.kill(os.getpid(), signal.SIGINT)\n"
+        "threading.Thread(target=strike, daemon=True).start(); sys.exit(run(sys.argv[1:]))"
     )
     done = subprocess.run(
         [sys.executable, "-c", code, "search", "x", "--library", str(indexed_demo / "library")],

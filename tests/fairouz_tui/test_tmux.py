@@ -64,7 +64,9 @@ def terminal(library: Path) -> Iterator[Terminal]:
 def test_the_whole_round(terminal: Terminal, tmp_path: Path) -> None:
     terminal.shows("36 tracks")
     terminal.shows("Dunya & Rafiq")
-    terminal.press("/", *"harbour")
+    terminal.press("/")
+    terminal.shows("By meaning")  # letters typed before the line has the keys are keys of the list
+    terminal.press(*"harbour")
     terminal.shows("“harbour” · 1 of")
     terminal.press("Enter")
     terminal.shows("“harbour” · 1 of 36")
