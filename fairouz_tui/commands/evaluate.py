@@ -59,7 +59,9 @@ def evaluate(
     folds: Annotated[
         Path | None, typer.Option("--folds", metavar="FILE", help='Your own folds: {"track id": fold, ...} as JSON.')
     ] = None,
-    seeds: Annotated[int, typer.Option("--seeds", min=1, max=100, metavar="N", help="Repeat with so many seeds.")] = 3,
+    seeds: Annotated[
+        int | None, typer.Option("--seeds", min=1, max=100, metavar="N", help="Repeat with so many seeds (3).")
+    ] = None,
     vectors: Annotated[
         Path | None,
         typer.Option("--save-vectors", metavar="FILE", help="Write the joint vectors that gave the figures as .npz."),
@@ -75,8 +77,7 @@ def evaluate(
     Example: fairouz-tui evaluate data/fairouz822 --protocol artist-folds --without graph
     """
     if folder is None:
-        given = {"--recipe": recipes, "--without": without, "--folds": folds, "--save-vectors": vectors}
-        if protocol is not None or everything or any(given.values()):
+        if any((protocol, recipes, without, folds, seeds, vectors, everything)):
             raise typer.BadParameter("this option is for a data folder: name one, or leave it out for your library")
         _report(library, as_json=as_json)
         return
@@ -93,7 +94,9 @@ def evaluate(
             fit_of(name)
     except ModelError as error:
         raise typer.BadParameter(str(error), param_hint="--recipe") from error
-    request = Request(folder, protocol, tuple(recipes or ()), tuple(map(Modality, left_out)), folds, seeds, vectors)
+    request = Request(
+        folder, protocol, tuple(recipes or ()), tuple(map(Modality, left_out)), folds, seeds or 3, vectors
+    )
     try:
         done = _run(request)
         if vectors is not None:

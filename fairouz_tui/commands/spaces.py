@@ -170,7 +170,9 @@ def _print_table(listed: "list[dict[str, Any]]") -> None:
         typer.echo(f"{mark} {number:>3}  {name}  {recipe}  {tracks:>6}{figures}{since}")
     for space in listed:
         if space["problem"]:
-            typer.echo(f"! {one_line(space['name'])}: {one_line(space['problem'])}")
+            first, *rest = space["problem"].split("; ")
+            more = f" (and {len(rest)} more)" if rest else ""
+            typer.echo(f"! {one_line(space['name'])}: {one_line(first)}{more}")
     if any(space["recipe"] == "imported" for space in listed):
         typer.echo("Figures of an imported space flatter it where it was trained on this library.")
     typer.echo("* in use. `fairouz-tui spaces activate SPACE` takes another, `rollback` the one before.")

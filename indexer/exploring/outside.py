@@ -18,6 +18,7 @@ from indexer.exploring.session import Point
 from indexer.graph import OUTSIDE, tie_outside
 from indexer.reading.cleaning import clean_line, decode_name
 from indexer.stages.embed import picture, tag_text
+from indexer.storing.vectors import encoder_read_by
 from models.encoders.graph import placed_vector
 from models.encoders.names import AUDIO_ENCODER, GRAPH_ENCODER, TEXT_ENCODER
 from models.encoders.text import readable
@@ -123,7 +124,7 @@ def _encode(m: Modality, contents: "Contents", ties: "Graph | None", session: "S
 
 
 def _same_encoder(session: "Session", m: Modality, encoder: str) -> None:
-    theirs = session.space.heads[m].encoder
+    theirs = encoder_read_by(session.connection, m, session.space.heads[m])
     if theirs != encoder:
         raise IndexerError(f"the library has its {m} from {theirs}, here is {encoder}: run `fairouz-tui index` again")
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from indexer.exploring.session import Point, Session
-from indexer.storing.vectors import load_vectors
+from indexer.storing.vectors import encoder_read_by, load_vectors
 from models.modality import Modality
 
 if TYPE_CHECKING:
@@ -46,7 +46,9 @@ def text_scale(session: Session, faders: "dict[Modality, float] | None") -> "NDA
     key = ("text", tuple(sorted((faders or {}).items())))
     if key not in session.scales:
         head = session.space.heads.get(Modality.TAGS)
-        all_ids, vectors = load_vectors(session.connection, Modality.TAGS, head.encoder if head else "")
+        all_ids, vectors = load_vectors(
+            session.connection, Modality.TAGS, encoder_read_by(session.connection, Modality.TAGS, head)
+        )
         ids = _sampled(all_ids)
         rows = np.searchsorted(all_ids, ids)
         points = []

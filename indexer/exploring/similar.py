@@ -11,7 +11,7 @@ from indexer.exploring.outside import open_outside
 from indexer.exploring.rank import hits, verdict
 from indexer.exploring.scale import modality_scale, track_scale
 from indexer.exploring.session import Point, Session, parse_faders
-from indexer.storing.vectors import load_vectors
+from indexer.storing.vectors import encoder_read_by, load_vectors
 from models.modality import MODALITIES, Modality
 
 if TYPE_CHECKING:
@@ -85,7 +85,7 @@ def parse_modality(name: str) -> Modality:
 def _own_vectors(session: Session, m: Modality) -> "tuple[NDArray[np.int64], NDArray[np.float32]]":
     """Return the ids of the tracks that have a modality, and its centred vectors as unit rows [n, d]."""
     head = session.space.heads.get(m)
-    ids, vectors = load_vectors(session.connection, m, head.encoder if head else "")
+    ids, vectors = load_vectors(session.connection, m, encoder_read_by(session.connection, m, head))
     return ids, _unit(vectors - head.mean) if head is not None and len(ids) else vectors
 
 

@@ -4,6 +4,7 @@ import os
 import zipfile
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -13,7 +14,7 @@ from indexer.errors import IndexerError
 from indexer.spaces.choice import misfits
 from indexer.spaces.inputs import encoded_by
 from indexer.spaces.shelf import SpaceRow, active_row, find_row, open_space, shipped_spaces
-from indexer.storing.vectors import load_blocks
+from indexer.storing.vectors import encoder_read_by, load_blocks
 from models.joint.additive import parts
 from models.modality import MODALITIES, Modality
 
@@ -89,6 +90,11 @@ class _Source:
     def connection(self) -> "sqlite3.Connection":
         return self.catalogue.connection
 
+    @cached_property
+    def encoders(self) -> "dict[Modality, str]":
+        """The encoders whose stored vectors the space reads, named once: looking them up scans all vectors."""
+        return {m: encoder_read_by(self.connection, m, head) for m, head in self.space.heads.items()}
+
     def ids(self) -> list[int]:
         query = (
             "SELECT b.track_id FROM blocks b JOIN tracks t ON t.id = b.track_id "
@@ -118,7 +124,7 @@ class _Source:
         x = {}
         for m, head in self.space.heads.items():
             x[m] = np.zeros((len(ids), len(head.mean)), np.float32)
-            for row, vector in self._vectors(ids, m, head.encoder):
+            for row, vector in self._vectors(ids, m, self.encoders[m]):
                 x[m][row] = vector
                 present[row, MODALITIES.index(m)] = True
         return self.space.blocks(x, present)

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+    from models.joint.additive import Head
     from models.modality import Modality
 
 
@@ -73,6 +74,15 @@ def encoder_of(connection: "sqlite3.Connection", modality: "Modality") -> str | 
         (modality.value,),
     ).fetchone()
     return row[0] if row else None
+
+
+def encoder_read_by(connection: "sqlite3.Connection", modality: "Modality", head: "Head | None") -> str:
+    """Name the encoder whose stored vectors a head reads: "" for no head or none that it can read.
+
+    Not the head's own id: one without a revision reads the vectors of any.
+    """
+    encoder = encoder_of(connection, modality)
+    return encoder if head is not None and encoder is not None and head.reads(encoder) else ""
 
 
 def load_vectors(

@@ -1,6 +1,6 @@
 """Make the models that every table shows beside ours: concatenation, rank fusion and every single modality."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from models.dataset import Dataset
 from models.evaluation.retrieval import Scorer, inner
-from models.joint.model import Vectors
+from models.joint.model import Fit, JointModel, Vectors
 from models.joint.whitening import unit_rows
 from models.modality import MODALITIES, Modality
 
@@ -77,6 +77,18 @@ def _mean(dataset: Dataset, m: Modality) -> NDArray[np.float64]:
         axis=0
     )
     return mean
+
+
+def baselines(train: Dataset, alone: Callable[[Modality, Dataset], JointModel]) -> dict[str, Fit]:
+    """Return the fits that stand beside ours, by name; `alone` makes the model of one modality."""
+    fits: dict[str, Fit] = {"raw concatenation": raw_concatenation, "centred concatenation": centred_concatenation}
+    for m in train.modalities():
+        fits[f"{m} alone"] = _of_one(m, alone)
+    return fits
+
+
+def _of_one(m: Modality, alone: Callable[[Modality, Dataset], JointModel]) -> Fit:
+    return lambda train, seed: alone(m, train)
 
 
 def rank_fusion(dataset: Dataset, parts: Concatenation) -> Scorer:

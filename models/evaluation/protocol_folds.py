@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from models.dataset import Dataset
 from models.errors import ModelError
 from models.evaluation.arithmetic import genre_swap
-from models.evaluation.baselines import centred_concatenation, rank_fusion, raw_concatenation, single
+from models.evaluation.baselines import baselines, centred_concatenation, rank_fusion, single
 from models.evaluation.cross_modal import cross_modal
 from models.evaluation.folds import FOLDS, artist_folds
 from models.evaluation.retrieval import Fold, by_inner_product, fold_of, retrieval
@@ -58,13 +58,11 @@ def by_artist_folds(
     figures = Figures()
     kept: list[NDArray[np.float32]] = []
     total = seeds * len(np.unique(folds) if folds is not None else range(FOLDS))
-    for seed in range(seeds if folds is None else 1):
-        _check(dataset, artist_folds(dataset.artists, seed=seed) if folds is None else folds)
+    deals = [artist_folds(dataset.artists, seed=seed) if folds is None else folds for seed in range(seeds)]
+    for dealt in deals:
+        _check(dataset, dealt)
     done = 0
-    shown = np.zeros(0, np.int64)
-    for seed in range(seeds):
-        dealt = artist_folds(dataset.artists, seed=seed) if folds is None else folds
-        shown = dealt if seed == 0 else shown
+    for seed, dealt in enumerate(deals):
         for number in np.unique(dealt):
             yield f"{label or 'artist folds'}, seed {seed}", done, total
             fold = fold_of(dataset, dealt, int(number))
@@ -73,7 +71,7 @@ def by_artist_folds(
                 if seed == 0 and name == keep and measured.vectors is not None:
                     kept.append(measured.vectors)
             done += 1
-    return Folded(figures.rows(), shown, np.stack(kept) if kept else None)
+    return Folded(figures.rows(), deals[0], np.stack(kept) if kept else None)
 
 
 def _check(dataset: Dataset, dealt: NDArray[np.int64]) -> None:
@@ -99,21 +97,9 @@ def _fold(dataset: Dataset, fits: Mapping[str, Fit], fold: Fold, seed: int) -> I
         measured = measure(dataset, model, fold)
         measured.figures["explained R2"] = explained(model, dataset.take(fold.gallery), pairs=EXPLAINED_PAIRS)
         yield name, measured
-    for name, fit in baselines(train).items():
+    for name, fit in baselines(train, single).items():
         yield name, measure(dataset, fit(train, seed), fold)
     yield RANK_FUSION, Measured(retrieval(dataset, rank_fusion(dataset, centred_concatenation(train)), fold), None)
-
-
-def baselines(train: Dataset) -> dict[str, Fit]:
-    """Return the fits that stand beside ours."""
-    fits: dict[str, Fit] = {"raw concatenation": raw_concatenation, "centred concatenation": centred_concatenation}
-    for m in train.modalities():
-        fits[f"{m} alone"] = _alone(m)
-    return fits
-
-
-def _alone(m: Modality) -> Fit:
-    return lambda train, seed: single(m, train)
 
 
 def measure(dataset: Dataset, model: JointModel, fold: Fold) -> Measured:

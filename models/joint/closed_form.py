@@ -1,16 +1,14 @@
 """Fit a joint space in closed form to the library at hand: no training, no gradient, the same result every time."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping
 
 import numpy as np
 from numpy.typing import NDArray
 
 from models.errors import ModelError
 from models.joint.additive import ALPHA, Head, Space
-from models.joint.balance import balanced
 from models.joint.gcca import ROWS_AT_MOST, sampled, shared_maps
-from models.joint.genre_directions import genre_indicators, principal_map, private_map_with_genres
+from models.joint.genre_directions import principal_map, private_map_with_genres
 from models.joint.views import RANK, View, view_of
 from models.joint.whitening import PARTIAL
 from models.modality import MODALITIES, Modality
@@ -19,16 +17,6 @@ Vectors = Mapping[Modality, NDArray[np.floating]]
 """Encoder outputs [n, d] of the same n tracks."""
 Maps = Mapping[Modality, NDArray[np.float64]]
 """What makes blocks of the scores of a view: [q, 64]."""
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Labels:
-    """What is known of n tracks beside their vectors."""
-
-    artists: NDArray[np.int64]
-    """[n], UNKNOWN where not known."""
-    genres: Sequence[Sequence[str]]
-    """[n], empty where not known."""
 
 
 def fit_private_space(
@@ -72,25 +60,6 @@ def fit_shared_space(
     return assembled(views, private, shared, encoders=encoders, weights=weights, alpha=alpha, name=name)
 
 
-def fit_labelled_space(
-    x: Vectors,
-    present: NDArray[np.bool_],
-    labels: Labels,
-    *,
-    encoders: Mapping[Modality, str],
-    weights: Mapping[Modality, float] | None = None,
-    alpha: float = ALPHA,
-    name: str = "gcca-labels",
-) -> Space:
-    """Fit as `fit_shared_space`, helped by artists (shared blocks) and genres (private blocks).
-
-    With one modality alone there are no shared blocks.
-    """
-    views, rows = views_of(x, present)
-    private, shared = labelled_maps(views, labels, rows)
-    return assembled(views, private, shared, encoders=encoders, weights=weights, alpha=alpha, name=name)
-
-
 def views_of(
     x: Vectors, present: NDArray[np.bool_], *, rank: int = RANK, rows_at_most: int = ROWS_AT_MOST
 ) -> tuple[dict[Modality, View], NDArray[np.int64]]:
@@ -103,12 +72,19 @@ def views_of(
     return views, rows
 
 
-def labelled_maps(views: Mapping[Modality, View], labels: Labels, rows: NDArray[np.int64]) -> tuple[Maps, Maps]:
-    """Return private and shared maps of some rows, helped by their labels; no shared ones for one modality."""
-    artists = labels.artists[rows]
-    indicators, weights = genre_indicators([labels.genres[row] for row in rows]), balanced(artists)
+def labelled_maps(
+    views: Mapping[Modality, View],
+    artists: NDArray[np.int64],
+    indicators: NDArray[np.float64],
+    weights: NDArray[np.float64],
+) -> tuple[Maps, Maps]:
+    """Return private maps helped by genres and shared ones helped by artists; no shared ones for one modality.
+
+    artists [n], UNKNOWN where not known; `indicators` [n, g] which track has which genre; `weights` [n] how much a
+    track counts.
+    """
     private = {m: private_map_with_genres(m, view, indicators, weights) for m, view in views.items()}
-    shared = fit_shared_maps(views, len(rows), artists=artists) if len(paired(views)) > 1 else {}
+    shared = fit_shared_maps(views, len(artists), artists=artists) if len(paired(views)) > 1 else {}
     return private, shared
 
 

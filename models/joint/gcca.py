@@ -6,12 +6,11 @@ from itertools import combinations
 import numpy as np
 from numpy.typing import NDArray
 
-from models.errors import ModelError
 from models.joint.balance import balanced, within_scatter
 from models.joint.eigen import eigen
-from models.joint.views import RANK, View, view_of
+from models.joint.views import RANK, View
 from models.joint.whitening import BLOCK, oriented
-from models.modality import MODALITIES, Modality
+from models.modality import Modality
 
 ROWS_AT_MOST = 50_000
 """More rows change the directions by less than their own noise."""
@@ -35,27 +34,8 @@ data all powers from .5 to 1 did equally well across modalities; with 0 what the
 LEAST_EIGENVALUE = 1e-9
 """Below it an eigenvalue is rounding."""
 
-Vectors = Mapping[Modality, NDArray[np.floating]]
-"""Vectors [n, d] of the same n tracks; rows of tracks without the modality are ignored."""
 Present = Mapping[Modality, NDArray[np.bool_]]
 """Which of the n tracks have the modality: bool [n]."""
-
-
-def fit_gcca(
-    x: Vectors, present: Present, *, size: int = BLOCK, rows_at_most: int = ROWS_AT_MOST, seed: int = 0
-) -> dict[Modality, NDArray[np.float32]]:
-    """Fit W_m, float32 [d, size], for every modality: `(x_m - mean_m) @ W_m` is alike for all m of the same track.
-
-    See `shared_maps`. Works from some 60 tracks; of more than `rows_at_most` a seeded sample is used.
-    Raises ModelError when fewer than two modalities have two tracks each, or for numbers that are not finite.
-    """
-    modalities = [m for m in MODALITIES if m in x and int(np.count_nonzero(present[m])) > 1]
-    if len(modalities) < 2:
-        raise ModelError("a shared space needs two modalities with at least two tracks each: index more music")
-    sample = sampled(len(present[modalities[0]]), rows_at_most=rows_at_most, seed=seed)
-    views = {m: view_of(np.asarray(x[m])[sample], np.asarray(present[m])[sample]) for m in modalities}
-    maps = shared_maps(views, len(sample), size=size)
-    return {m: views[m].unfolded(maps[m]) for m in modalities}
 
 
 def sampled(count: int, *, rows_at_most: int, seed: int) -> NDArray[np.int64]:

@@ -12,7 +12,7 @@ from threadpoolctl import threadpool_limits
 from models.dataset import Dataset
 from models.joint.additive import ALPHA, Space
 from models.joint.balance import balanced
-from models.joint.closed_form import Labels, assembled, labelled_maps, paired, views_of
+from models.joint.closed_form import assembled, labelled_maps, paired, views_of
 from models.joint.genre_directions import genre_indicators
 from models.joint.hybrid_private import Refinement, refined_private
 from models.joint.hybrid_shared import Tuning, tuned_shared
@@ -51,8 +51,8 @@ def fit_hybrid(
     """
     views, rows = views_of(data.x, data.present, rank=RANK, rows_at_most=TRACKS_AT_MOST)
     some = data.take(rows)
-    private, shared = labelled_maps(views, Labels(data.artists, data.genres), rows)
     indicators, counted = genre_indicators(some.genres), balanced(some.artists)
+    private, shared = labelled_maps(views, some.artists, indicators, counted)
     threads = torch.get_num_threads()
     with threadpool_limits(limits=1):
         # Small matrices: a second thread only waits, and another number of threads would add up in another order.

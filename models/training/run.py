@@ -17,7 +17,7 @@ from models.checkpoint import write_in_one_step
 from models.dataset import Dataset
 from models.errors import ModelError
 from models.joint.additive import Space
-from models.joint.attribution import additivity
+from models.joint.attribution import explained
 from models.joint.gcca import sampled
 from models.modality import MODALITIES
 from models.training.curves import Curves, point_of
@@ -164,10 +164,9 @@ class Run:
 
 def _explanation(model: Any, dataset: Dataset) -> dict[str, Any]:
     """Say whether contributions of modalities account for the model's scores, and if not wholly, how far."""
-    exact = isinstance(model, Space)
     some = dataset.take(sampled(len(dataset), rows_at_most=EXPLAINED_TRACKS, seed=0))
-    r2 = 1.0 if exact or len(some) < 2 else additivity(model, some)
-    return {"kind": "exact" if exact else "approximate", "r2": r2}
+    r2 = explained(model, some) if len(some) > 1 else 1.0
+    return {"kind": "exact" if isinstance(model, Space) else "approximate", "r2": r2}
 
 
 def device_named(name: str) -> str:

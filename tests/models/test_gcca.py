@@ -3,9 +3,10 @@ import pytest
 from numpy.typing import NDArray
 
 from models.errors import ModelError
-from models.joint.gcca import fit_gcca, shrunken_correlation
+from models.joint.closed_form import fit_shared_maps, views_of
+from models.joint.gcca import ROWS_AT_MOST, shrunken_correlation
 from models.joint.whitening import unit_rows
-from models.modality import Modality
+from models.modality import MODALITIES, Modality
 
 AUDIO, LYRICS, COVER = Modality.AUDIO, Modality.LYRICS, Modality.COVER
 Data = tuple[dict[Modality, NDArray[np.float64]], dict[Modality, NDArray[np.bool_]]]
@@ -22,6 +23,20 @@ def views(count: int, *, seed: int = 0, present: float = 1.0, common: int = 6) -
         x[m] = causes @ mixing.standard_normal((common, width)) + own + 3.0
         masks[m] = rng.random(count) < present
     return x, masks
+
+
+def fit_gcca(
+    x: dict[Modality, NDArray[np.float64]],
+    masks: dict[Modality, NDArray[np.bool_]],
+    *,
+    rows_at_most: int = ROWS_AT_MOST,
+) -> dict[Modality, NDArray[np.float32]]:
+    """Fit W_m [d, 64] for every modality, on the encoders' own numbers."""
+    present = np.zeros((len(next(iter(masks.values()))), len(MODALITIES)), np.bool_)
+    for m, mask in masks.items():
+        present[:, MODALITIES.index(m)] = mask
+    seen, rows = views_of(x, present, rows_at_most=rows_at_most)
+    return {m: seen[m].unfolded(projection) for m, projection in fit_shared_maps(seen, len(rows)).items()}
 
 
 def recall_at_1(shared: dict[Modality, NDArray[np.float32]], x: dict[Modality, NDArray[np.float64]]) -> float:
