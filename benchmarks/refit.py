@@ -14,8 +14,8 @@ from contextlib import contextmanager
 import numpy as np
 from numpy.typing import NDArray
 
-from indexer.spaces.blocks import hub_terms
 from indexer.spaces.fits import Material, blend
+from indexer.spaces.hubs import hub_terms
 from models.joint.additive import Space
 from models.joint.closed_form import fit_private_space
 from models.modality import MODALITIES, Modality
@@ -68,7 +68,7 @@ def measured(material: Material) -> list[float]:
     with timed(seconds):
         blocks, masks = blocks_of(space, material)
     with timed(seconds):
-        hub_terms(space, blocks, masks)
+        hub_terms(space, len(blocks), lambda rows: (blocks[rows], masks[rows]))
     return seconds
 
 

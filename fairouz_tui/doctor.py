@@ -10,6 +10,7 @@ from pathlib import Path
 
 from fairouz_tui.config import Config, load_config
 from fairouz_tui.errors import ConfigError
+from fairouz_tui.paths import models_folder
 from fairouz_tui.player import MISSING
 from indexer.health import Check, check_health
 
@@ -25,7 +26,16 @@ def examine(library: Path, *, config_path: Path, database: Callable[[Path], str]
     processes of their own.
     """
     config, settings = check_config(config_path)
-    return (*check_health(library, database=database), settings, check_mpv(config.mpv_program), check_terminal())
+    health = check_health(library, database=database)
+    return (*health, _encoders(library), settings, check_mpv(config.mpv_program), check_terminal())
+
+
+def _encoders(library: Path) -> Check:
+    try:
+        from indexer.encoders.checkup import check_encoders
+    except ImportError as error:  # a broken package must not break the report on it
+        return Check("encoders", False, f"cannot be looked at: {error}", "mend the packages first")
+    return check_encoders(models_folder(), library)
 
 
 def format_checks(checks: Sequence[Check]) -> str:

@@ -15,7 +15,12 @@ ATTRIBUTE_NAMES = {
     "loudness_lufs": "loudness",
     "brightness_hz": "brightness",
     "onset_rate": "onsets",
+    "pulse_clarity": "pulse",
+    "attack_share": "attacks",
+    "loudness_range_lu": "range",
+    "flatness_db": "noise",
 }
+"""Attributes that can be compared, the most telling first, and how they are shown."""
 
 
 def evidence_lines(modality: str, facts: Mapping[str, Any]) -> list[str]:
@@ -34,9 +39,9 @@ def evidence_lines(modality: str, facts: Mapping[str, Any]) -> list[str]:
 def _audio(facts: Mapping[str, Any]) -> list[str]:
     a, b = dict(facts.get("a") or {}), dict(facts.get("b") or {})
     lines = []
-    for name in [name for name in a if name in b][:MOST_ATTRIBUTES]:
+    for name in [name for name in ATTRIBUTE_NAMES if name in a and name in b][:MOST_ATTRIBUTES]:
         left, right = one_line(a[name]), one_line(b[name])
-        label = ATTRIBUTE_NAMES.get(name, one_line(name))
+        label = ATTRIBUTE_NAMES[name]
         lines.append(f"{label}: both {left}" if left == right else f"{label}: {left} and {right}")
     return lines
 

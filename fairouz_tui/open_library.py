@@ -2,6 +2,7 @@
 
 import sys
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
 from threading import Lock
 from typing import TYPE_CHECKING
@@ -86,10 +87,11 @@ class OpenLibrary:
 
     def load_text_model(self) -> None:
         """Load the text model, or wait for the thread that is at it; a moment the first time, nothing after."""
-        from indexer.encoders import query_encoder
+        from indexer.encoders import query_reader
 
-        with self._loading:
-            query_encoder()
+        # Not embedded yet, or its model's files are gone: the answer to the words says so.
+        with self._loading, suppress(IndexerError):
+            query_reader(self._open_explorer().session())
 
     def covers(self, ids: Sequence[int], *, columns: int) -> tuple[Picture | None, ...]:
         """Return the tracks' covers as half blocks; None where there is none, or pictures are turned off."""

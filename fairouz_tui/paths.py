@@ -43,6 +43,11 @@ def playlists_folder(library: Path) -> Path:
     return library / "playlists"
 
 
+def models_folder() -> Path:
+    """Return the folder of fetched encoders, which all libraries share: `models` beside the default library."""
+    return library_folder() / "models"
+
+
 def demo_folder() -> Path:
     """Return the folder of the demo, apart from the user's own library: music in `music`, the library in `library`."""
     return library_folder() / "demo"

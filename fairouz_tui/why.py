@@ -29,6 +29,8 @@ MEANINGS = {
     "hub": "corrects for tracks that are near everything",
     "words": "your words stand in its tags or lyrics",
 }
+PLACES = {"other": "comment"}
+"""How the places of matched words are shown where their name does not say it."""
 LYRICS_LINES = 400
 MUTED = "$text-muted"
 
@@ -46,13 +48,23 @@ def explanation_content(
 
 
 def hit_content(hit: Hit, query: str, *, width: int) -> Content:
-    """Return the pane for a track that answers words: the bars alone."""
+    """Return the pane for a track that answers words: the bars, and which words it has and where."""
     head = [
         Content.styled(clip(name_of(hit.track.title, hit.track.path), width), "bold"),
         Content.styled(clip(f"answers “{one_line(query)}”", width), MUTED),
         Content(""),
     ]
-    return Content("\n").join(head + contribution_lines(hit.contributions, width=width))
+    return Content("\n").join(head + contribution_lines(hit.contributions, width=width) + word_lines(hit, width=width))
+
+
+def word_lines(hit: Hit, *, width: int) -> list[Content]:
+    """Return a line for each place in which the track has words of the query: "sound: slow, dark"."""
+    places: dict[str, list[str]] = {}
+    for word, place in hit.matched.items():
+        places.setdefault(PLACES.get(place, place), []).append(word)
+    told = (f"{place}: {one_line(', '.join(own))}" for place, own in places.items())
+    lines = [Content.styled(clip(line, width), MUTED) for line in told]
+    return [Content(""), *lines] if lines else []
 
 
 def contribution_lines(

@@ -87,10 +87,9 @@ class Catalogue:
         """Return `limit` present tracks from `offset` on; `order` is one of ORDERS, with "-" before it descending."""
         direction = "DESC" if order.startswith("-") else "ASC"
         by = _ORDERS[order.removeprefix("-")].format(d=direction)
-        rows = self.connection.execute(
-            f"{_ROW} WHERE t.missing_since IS NULL ORDER BY {by} LIMIT ? OFFSET ?", (limit, offset)
-        )
-        return [_track_row(row) for row in rows]
+        # The index alone is walked up to the window; with the rows themselves that took a hundred times as long.
+        query = f"SELECT t.id FROM tracks t WHERE t.missing_since IS NULL ORDER BY {by} LIMIT ? OFFSET ?"
+        return self.rows([row[0] for row in self.connection.execute(query, (limit, offset))])
 
     def rows(self, ids: "Sequence[int]") -> list[TrackRow]:
         """Return tracks in the order asked; ids that are not there are left out."""

@@ -2,12 +2,16 @@
 
 from sqlite3 import Error as StoreError
 
-__all__ = ["IndexerError", "QueryError", "ReadError", "StoreError", "TrackNotFoundError"]
+__all__ = ["BusyError", "IndexerError", "QueryError", "ReadError", "StoreError", "TrackNotFoundError"]
 # StoreError: what SQLite raises for a damaged database or a full disk, for the boundary that knows no SQL.
 
 
 class IndexerError(Exception):
     """Anything the indexer cannot do; the message is one line that says what to do about it."""
+
+
+class BusyError(IndexerError):
+    """Another process is indexing the library: wait for it."""
 
 
 class ReadError(IndexerError):

@@ -4,6 +4,7 @@ import threading
 from typing import TYPE_CHECKING
 
 from indexer.catalogue import Catalogue
+from indexer.exploring.query import parse_query
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -38,8 +39,28 @@ class Explorer:
                 self._session = open_session(self.catalogue)
             return self._session
 
+    def prepare(self) -> None:
+        """Build what the first question would otherwise wait for: the index, the scales of untouched faders, the sounds.
+
+        Raises
+        ------
+        IndexerError
+            When the library has not been embedded yet.
+
+        """
+        from indexer.exploring.scale import text_scale, track_scale
+        from indexer.exploring.sounding import sounds_of
+
+        session = self.session()
+        sounds_of(session)
+        track_scale(session, None, hub=True)
+        text_scale(session, None)
+
     def search(self, text: str, *, count: int = 200, faders: "Mapping[str, float] | None" = None) -> "Answer":
         """Rank tracks by words and meaning among those that meet the fields; see indexer/exploring/search.py."""
+        if not parse_query(text).words and not faders:
+            # Fields alone are a matter of SQL: nothing heavy is imported.
+            return self.catalogue.suggest(text, limit=count)
         from indexer.exploring.search import search
 
         return search(self, text, count=count, faders=faders)

@@ -1,228 +1,188 @@
 """Build the graph of who plays with whom: tracks, artists, albums, genres and playlists, with typed, weighted edges.
 
-Every edge carries where it comes from. "Various Artists", "Unknown" and "Other" are no nodes. A joint name ("A & B") is
-divided only where the library itself gives evidence; see indexer/reading/credits.py.
+Every edge carries where it comes from. What ties a track to what is said in indexer/graph_ties.py. The whole graph is
+built from the tags each time, since one new artist line may divide or join names everywhere; only what differs from the
+stored graph is written, and a node keeps its number for as long as it is there.
 """
 
-import os
-from collections import Counter, defaultdict
-from dataclasses import dataclass, field
+from array import array
 from itertools import combinations
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 from indexer.fold import fold
-from indexer.reading.credits import is_placeholder, known_names, split_by_evidence
+from indexer.graph_outside import credited
+from indexer.graph_ties import (
+    ALBUM_ARTIST,
+    ALBUM_ARTIST_WEIGHT,
+    GENRE_WEIGHT,
+    PLACEHOLDER_GENRES,
+    PLAYLIST_WEIGHT,
+    NodeKey,
+    Person,
+    joint_kind,
+    people_of,
+    tie_album,
+    tie_people,
+)
+from indexer.reading.credits import known_names, split_by_evidence
+from indexer.storing.graph_rows import EdgeColumns, named_numbers, put_graph, track_numbers
 from indexer.track import Credit, Role
 
 if TYPE_CHECKING:
     import sqlite3
-    from collections.abc import Callable, Mapping
+    from collections.abc import Iterator, Sequence
+
+    from numpy.typing import NDArray
 
     from indexer.storing.store import Store
-    from indexer.track import Tags
 
-_ROLE_WEIGHTS = {
-    Role.ARTIST: 1.0,
-    Role.FEATURED: 0.7,
-    Role.REMIXER: 0.6,
-    Role.ENSEMBLE: 0.7,
-    Role.PERFORMER: 0.5,
-    Role.CONDUCTOR: 0.5,
-    Role.COMPOSER: 0.5,
-    Role.LYRICIST: 0.3,
-    Role.ALBUM_ARTIST: 0.5,
-}
-"""How much a credit ties a track to a name: those heard above those who wrote. Judgement, not fitted."""
-_ALBUM_WEIGHT, _GENRE_WEIGHT, _PLAYLIST_WEIGHT, _ALBUM_ARTIST_WEIGHT = 0.8, 0.3, 0.4, 0.5
 _MOST_JOINT = 8
 """Credits beyond this many on one track (a choir list) make no joint-credit edges: they would all know each other."""
-_PLACEHOLDER_GENRES = frozenset(("other", "unknown", "misc", "none", "genre", "unclassifiable"))
+_REMEMBERED = 1 << 15
+"""Credits of tracks whose people were looked up a moment ago: those of an album are mostly the same."""
 
-NodeKey = tuple[str, str]
-"""(kind, key): kind is "track", "artist", "album", "genre" or "playlist"."""
-OUTSIDE: NodeKey = ("track", "")
-"""The node of a track that the library does not hold."""
+_CreditRow = tuple[str, str, str, str | None]
 
 
-@dataclass(slots=True)
-class Graph:
-    """Nodes by key with the name to show, and undirected edges by (source, target, kind)."""
+def rebuild_graph(store: "Store") -> bool:
+    """Build the graph of all present tracks and bring the stored one up to date in a single transaction.
 
-    names: dict[NodeKey, str] = field(default_factory=dict)
-    edges: dict[tuple[NodeKey, NodeKey, str], float] = field(default_factory=dict)
-    provenance: dict[tuple[NodeKey, NodeKey, str], str] = field(default_factory=dict)
-
-    def node(self, kind: str, key: str, name: str) -> NodeKey:
-        """Return the node, made when it is new; the first spelling met is the one shown."""
-        self.names.setdefault((kind, key), name)
-        return kind, key
-
-    def tie(self, source: NodeKey, target: NodeKey, kind: str, weight: float, provenance: str) -> None:
-        """Add weight to an edge; what it first came from is kept."""
-        edge = (source, target, kind)
-        self.edges[edge] = self.edges.get(edge, 0.0) + weight
-        self.provenance.setdefault(edge, provenance)
-
-
-def rebuild_graph(store: "Store") -> Graph:
-    """Build the graph of all present tracks and replace the stored one in a single transaction."""
-    graph = build_graph(store.connection)
-    with store.writing() as connection:
-        connection.execute("DELETE FROM nodes")
-        ids: dict[NodeKey, int] = {}
-        for number, ((kind, key), name) in enumerate(graph.names.items(), start=1):
-            ids[kind, key] = number
-            track_id = int(key) if kind == "track" else None
-            connection.execute("INSERT INTO nodes VALUES (?, ?, ?, ?, ?)", (number, kind, key, name, track_id))
-        connection.executemany(
-            "INSERT INTO edges VALUES (?, ?, ?, ?, ?)",
-            [
-                (ids[source], ids[target], kind, weight, graph.provenance[source, target, kind])
-                for (source, target, kind), weight in graph.edges.items()
-            ],
-        )
-    return graph
-
-
-def build_graph(connection: "sqlite3.Connection") -> Graph:
-    """Build the graph from the stored tags; an empty library gives an empty graph."""
-    graph = Graph()
-    credits, known = _credits(connection)
-    joint: Counter[tuple[NodeKey, NodeKey, str]] = Counter()
-    examples: dict[tuple[NodeKey, NodeKey, str], str] = {}
-    for row in connection.execute(
-        "SELECT t.id, t.path, t.title, t.album, t.album_artist, t.compilation, t.musicbrainz_release "
-        "FROM tracks t WHERE t.missing_since IS NULL ORDER BY t.id"
-    ):
-        track = graph.node("track", str(row["id"]), row["title"])
-        people = _tie_people(graph, track, split_by_evidence(credits.get(row["id"], ()), known))
-        _tie_album(graph, track, row, people)
-        for (a, role_a), (b, role_b) in combinations(people[:_MOST_JOINT], 2):
-            if a != b:
-                edge = (*sorted((a, b)), _tie_of(role_a, role_b))
-                joint[edge] += 1  # type: ignore[index]
-                examples.setdefault(edge, row["title"])  # type: ignore[arg-type]
-    for (a, b, kind), count in joint.items():
-        # The second joint track says less than the first.
-        graph.tie(
-            a,
-            b,
-            kind,
-            1 - 0.5**count,
-            f"{kind} on “{examples[a, b, kind]}”" + (f" and {count - 1} more" if count > 1 else ""),
-        )
-    _tie_genres(graph, connection)
-    _tie_playlists(graph, connection)
-    return graph
-
-
-def tie_outside(connection: "sqlite3.Connection", tags: "Tags", path: str) -> Graph:
-    """Build the ties that a track outside the library would have to names in it: a graph of OUTSIDE and its edges.
-
-    Joint names are divided on the library's evidence. An album is the library's when artist and title name a single
-    one, wherever the file lies. Names that the library does not know are nodes too.
+    Tells whether anything changed. An empty library gives an empty graph.
     """
-    graph = Graph()
-    known = {(kind, key): name for kind, key, name in connection.execute("SELECT kind, key, name FROM nodes")}
-    people = _tie_people(graph, OUTSIDE, split_by_evidence(tags.credits, _credits(connection)[1]))
-    row = {name: getattr(tags, name) for name in ("album", "album_artist", "compilation", "musicbrainz_release")}
-    _tie_album(graph, OUTSIDE, {**row, "path": os.fsencode(path)}, people)
-    for name in tags.genres:
-        if fold(name) and fold(name) not in _PLACEHOLDER_GENRES:
-            graph.tie(OUTSIDE, graph.node("genre", fold(name), name), "genre", _GENRE_WEIGHT, "tag")
-    ties = Graph()
-    for (source, node, kind), weight in graph.edges.items():
-        if source == OUTSIDE:
-            found = _album_elsewhere(node, known) if node[0] == "album" else node
-            ties.tie(
-                OUTSIDE,
-                ties.node(*found, known.get(found, graph.names[node])),
-                kind,
-                weight,
-                graph.provenance[source, node, kind],
-            )
-    return ties
+    graph = _LibraryGraph(store.connection)
+    graph.tie_tracks(store.connection)
+    graph.tie_joint()
+    graph.tie_genres(store.connection)
+    graph.tie_playlists(store.connection)
+    return put_graph(store, graph.names, graph.tracks, graph.edges.table(), graph.texts)
 
 
-def _album_elsewhere(album: NodeKey, known: "Mapping[NodeKey, str]") -> NodeKey:
-    """Return the one album of the library with the same artist and title in any folder, else the album itself."""
-    alike = album[1].rpartition("\x1f")[0] + "\x1f"
-    found = [node for node in known if node[0] == "album" and node[1].startswith(alike)] if alike != "\x1f" else []
-    return found[0] if album not in known and len(found) == 1 else album
+class _LibraryGraph:
+    """The graph of a library while it is built; nodes are numbers, those of the stored graph where it has them."""
+
+    def __init__(self, connection: "sqlite3.Connection") -> None:
+        self.names: dict[NodeKey, tuple[int, str]] = {}
+        """Number and first spelling of all nodes but tracks."""
+        self.texts: dict[str, int] = {}
+        self.edges = EdgeColumns(self.texts)
+        self._stored = named_numbers(connection)
+        self._stored_tracks = track_numbers(connection)
+        self._next = 1 + max([*self._stored.values(), int(self._stored_tracks[:, 1].max(initial=0))])
+        self._tracks = array("q")
+        self._owned: set[tuple[int, int]] = set()
+        self._joint: dict[tuple[int, int, str], tuple[int, str]] = {}
+        """How many tracks two people have in common, and the title of the first."""
+
+    @property
+    def tracks(self) -> "NDArray[np.int64]":
+        """Return track id and node number, int64 [n, 2], by rising id."""
+        return np.array(self._tracks, np.int64).reshape(-1, 2)
+
+    def node(self, kind: str, key: str, name: str) -> int:
+        """Return the node's number; the first spelling met is the one shown."""
+        if (kind, key) not in self.names:
+            self.names[kind, key] = self._stored.get((kind, key)) or self._new(), name
+        return self.names[kind, key][0]
+
+    def known(self, kind: str, key: str) -> int | None:
+        """Return the number of a node that was met before, None where there is none."""
+        return self.names[kind, key][0] if (kind, key) in self.names else None
+
+    def tie(self, source: int, target: int, kind: str, weight: float, provenance: str) -> None:
+        """Add an edge."""
+        self.edges.add(source, target, kind, weight, provenance)
+
+    def own(self, album: int, artist: int, provenance: str) -> None:
+        """Tie an album to whose it is, unless it is tied already."""
+        if (album, artist) not in self._owned:
+            self._owned.add((album, artist))
+            self.tie(album, artist, ALBUM_ARTIST, ALBUM_ARTIST_WEIGHT, provenance)
+
+    def tie_tracks(self, connection: "sqlite3.Connection") -> None:
+        """Tie every track to its people and its album."""
+        known = known_names(credited(connection), fold=fold)
+        remembered: dict[tuple[_CreditRow, ...], list[Person]] = {}
+        listed = _credits(connection)
+        track_id, credits = next(listed, (None, ()))
+        numbers = iter(self._stored_tracks.tolist())
+        stored_id, stored = next(numbers, (None, 0))
+        for row in connection.execute(
+            "SELECT t.id, t.path, t.title, t.album, t.album_artist, t.compilation, t.musicbrainz_release "
+            "FROM tracks t WHERE t.missing_since IS NULL ORDER BY t.id"
+        ):
+            while track_id is not None and track_id < row["id"]:
+                track_id, credits = next(listed, (None, ()))
+            while stored_id is not None and stored_id < row["id"]:
+                stored_id, stored = next(numbers, (None, 0))
+            track = stored if stored_id == row["id"] else self._new()
+            self._tracks.extend((row["id"], track))
+            rows = credits if track_id == row["id"] else ()
+            people = remembered.get(rows)
+            if people is None:
+                if len(remembered) == _REMEMBERED:
+                    remembered.clear()
+                lines = (Credit(name, Role(role), evidence, mbid) for name, role, evidence, mbid in rows)
+                people = remembered[rows] = people_of(self, split_by_evidence(lines, known))
+            standing = tie_people(self, track, people)
+            tie_album(self, track, row, standing)
+            self._meet(standing[:_MOST_JOINT], row["title"])
+
+    def _meet(self, people: "Sequence[Person]", title: str) -> None:
+        for a, b in combinations(people, 2):
+            first, second = sorted((a, b), key=lambda person: person.key)
+            edge = first.node, second.node, joint_kind(a.credit.role, b.credit.role)
+            count, example = self._joint.get(edge, (0, title))
+            self._joint[edge] = count + 1, example
+
+    def tie_joint(self) -> None:
+        """Tie the people that stand on one track; the second such track says less than the first."""
+        for (a, b, kind), (count, example) in self._joint.items():
+            more = f" and {count - 1} more" if count > 1 else ""
+            self.tie(a, b, kind, 1 - 0.5**count, f"{kind} on “{example}”{more}")
+
+    def tie_genres(self, connection: "sqlite3.Connection") -> None:
+        """Tie tracks to their genres."""
+        rows = connection.execute(
+            "SELECT g.track_id, g.name, g.folded FROM track_genres g JOIN tracks t ON t.id = g.track_id "
+            "WHERE t.missing_since IS NULL"
+        )
+        for track, (_, name, folded) in self._with_tracks(rows):
+            if folded and folded not in PLACEHOLDER_GENRES:
+                self.tie(track, self.node("genre", folded, name), "genre", GENRE_WEIGHT, "tag")
+
+    def tie_playlists(self, connection: "sqlite3.Connection") -> None:
+        """Tie tracks to the playlists they stand in."""
+        rows = connection.execute(
+            "SELECT DISTINCT e.track_id, p.id, p.name FROM playlists p JOIN playlist_entries e ON e.playlist_id = p.id "
+            "JOIN tracks t ON t.id = e.track_id WHERE t.missing_since IS NULL"
+        )
+        for track, (_, playlist, name) in self._with_tracks(rows):
+            self.tie(track, self.node("playlist", str(playlist), name), "playlist", PLAYLIST_WEIGHT, "playlist file")
+
+    def _with_tracks(self, rows: "sqlite3.Cursor") -> "Iterator[tuple[int, Any]]":
+        """Yield rows with the node of the track that each begins with."""
+        tracks = self.tracks
+        while part := rows.fetchmany(4096):
+            places = np.searchsorted(tracks[:, 0], [row[0] for row in part])
+            yield from zip(tracks[places, 1].tolist(), part, strict=True)
+
+    def _new(self) -> int:
+        self._next += 1
+        return self._next - 1
 
 
-def _credits(connection: "sqlite3.Connection") -> "tuple[dict[int, list[Credit]], Callable[[str], bool]]":
-    credits: dict[int, list[Credit]] = defaultdict(list)
-    for track_id, name, role, evidence, musicbrainz_id in connection.execute(
+def _credits(connection: "sqlite3.Connection") -> "Iterator[tuple[int, tuple[_CreditRow, ...]]]":
+    """Yield the tracks that have credits, by rising id, with name, role, evidence and MusicBrainz id of each."""
+    track_id, rows = 0, list[_CreditRow]()
+    for row in connection.execute(
         "SELECT track_id, name, role, evidence, musicbrainz_id FROM credits ORDER BY track_id, position"
     ):
-        credits[track_id].append(Credit(name, Role(role), evidence, musicbrainz_id))
-    return credits, known_names((c.name for listed in credits.values() for c in listed), fold=fold)
-
-
-def _tie_people(graph: Graph, track: NodeKey, credits: tuple[Credit, ...]) -> list[tuple[NodeKey, Role]]:
-    """Tie a track to its people, each by the strongest role; returns those that stand on the track itself."""
-    people: dict[NodeKey, Credit] = {}
-    for credit in credits:
-        key = fold(credit.name)
-        if not key or is_placeholder(credit.name):
-            continue
-        artist = graph.node("artist", key, credit.name)
-        if artist not in people or _is_stronger(credit.role, people[artist].role):
-            people[artist] = credit
-    for artist, credit in people.items():
-        graph.tie(track, artist, credit.role.value, _ROLE_WEIGHTS[credit.role], credit.evidence)
-    return [(artist, credit.role) for artist, credit in people.items() if credit.role is not Role.ALBUM_ARTIST]
-
-
-def _is_stronger(role: Role, than: Role) -> bool:
-    """Tell whether a role ties more strongly; owning the album is the last to count."""
-    if Role.ALBUM_ARTIST in (role, than):
-        return than is Role.ALBUM_ARTIST and role is not than
-    return _ROLE_WEIGHTS[role] > _ROLE_WEIGHTS[than]
-
-
-def _tie_of(a: Role, b: Role) -> str:
-    """Name what ties two people of one track: what the one did for the other, or that they share the credit."""
-    special = (Role.FEATURED, Role.REMIXER, Role.COMPOSER, Role.LYRICIST)
-    role = next((role for role in special if role in (a, b)), None)
-    if role is None:
-        return "joint credit"
-    return "feat." if role is Role.FEATURED else role.value
-
-
-def _tie_album(
-    graph: Graph, track: NodeKey, row: "Mapping[str, Any] | sqlite3.Row", people: list[tuple[NodeKey, Role]]
-) -> None:
-    title = fold(row["album"])
-    if not title or is_placeholder(row["album"]):
-        return
-    owner = "" if is_placeholder(row["album_artist"]) else fold(row["album_artist"])
-    folder = os.path.dirname(bytes(row["path"])).decode("utf-8", "backslashreplace")
-    key = row["musicbrainz_release"] or "\x1f".join((owner or "compilation", title, folder))
-    album = graph.node("album", key, row["album"])
-    graph.tie(track, album, "album", _ALBUM_WEIGHT, "tag")
-    if owner and ("artist", owner) in graph.names:
-        artist: NodeKey | None = ("artist", owner)
-    else:
-        artist = people[0][0] if people and not row["compilation"] else None
-    if artist is not None and (album, artist, "album artist") not in graph.edges:
-        graph.tie(album, artist, "album artist", _ALBUM_ARTIST_WEIGHT, "album artist tag" if owner else "artist tag")
-
-
-def _tie_genres(graph: Graph, connection: "sqlite3.Connection") -> None:
-    for track_id, name, folded in connection.execute(
-        "SELECT g.track_id, g.name, g.folded FROM track_genres g JOIN tracks t ON t.id = g.track_id "
-        "WHERE t.missing_since IS NULL"
-    ):
-        if folded and folded not in _PLACEHOLDER_GENRES:
-            graph.tie(("track", str(track_id)), graph.node("genre", folded, name), "genre", _GENRE_WEIGHT, "tag")
-
-
-def _tie_playlists(graph: Graph, connection: "sqlite3.Connection") -> None:
-    for playlist_id, name, track_id in connection.execute(
-        "SELECT DISTINCT p.id, p.name, e.track_id FROM playlists p JOIN playlist_entries e ON e.playlist_id = p.id "
-        "JOIN tracks t ON t.id = e.track_id WHERE t.missing_since IS NULL"
-    ):
-        playlist = graph.node("playlist", str(playlist_id), name)
-        graph.tie(("track", str(track_id)), playlist, "playlist", _PLAYLIST_WEIGHT, "playlist file")
+        if row[0] != track_id and rows:
+            yield track_id, tuple(rows)
+            rows = []
+        track_id = row[0]
+        rows.append(tuple(row)[1:])
+    if rows:
+        yield track_id, tuple(rows)

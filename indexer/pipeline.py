@@ -6,20 +6,28 @@ import time
 from collections.abc import Callable, Generator, Iterator, Sequence
 from dataclasses import asdict
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from indexer.errors import IndexerError
+from indexer.forecast import Forecast, Step, steps_ahead
 from indexer.progress import Counts, Progress
 from indexer.stages.playlists import take_playlists, tie_entries
-from indexer.stages.scan import Plan, scan, settle_gone
+from indexer.stages.scan import Plan, scan, settle_gone, some_lost
 from indexer.storing.problems import forget_failures
 from indexer.storing.store import Store
 from models.encoders.names import ENCODERS
+
+if TYPE_CHECKING:
+    from indexer.reading.workers import Workers
 
 WORKERS = max(1, min(8, os.cpu_count() or 1))
 """One process a core: decoding is what costs; more than eight wait for the disk."""
 
 _EMBEDDED = "embedded_version"
 """The fact that names the state of the library that was last embedded completely."""
+_COSTS = "stage_costs"
+"""The fact that holds what an item of each stage cost, in seconds, by which the time left is told."""
+_DEAREST = 3600.0
 
 
 def index(
@@ -31,11 +39,13 @@ def index(
     retry: bool = False,
     workers: int = WORKERS,
     cover_model: Path | None = None,
+    refit: bool = True,
 ) -> Generator[Progress, None, None]:
     """Bring a library up to date with music folders (all known ones when none are given).
 
     `counts` is filled as the run goes. Stopping early, by `cancelled`, by closing the generator or by killing the
-    process, loses at most the batch in hand; the next run goes on from there.
+    process, loses at most the batch in hand; the next run goes on from there. `refit` False never fits a joint space to
+    the library: for runs that follow every change of a folder.
 
     Raises
     ------
@@ -49,7 +59,9 @@ def index(
         job = store.start_job("index")
         state = "failed"
         try:
-            yield from _stages(store, folders, counts, cancelled, retry, workers, cover_model)
+            forecast = Forecast(_costs(store))
+            yield from _stages(store, folders, counts, cancelled, retry, workers, cover_model, refit, forecast)
+            _remember(store, forecast)
             state = "interrupted" if cancelled() else "done"
         except (KeyboardInterrupt, GeneratorExit):
             state = "interrupted"
@@ -67,6 +79,8 @@ def _stages(
     retry: bool,
     workers: int,
     cover_model: Path | None,
+    refit: bool,
+    forecast: Forecast,
 ) -> Iterator[Progress]:
     if cover_model is not None:
         use_cover_model(store, cover_model)
@@ -75,12 +89,53 @@ def _stages(
             forget_failures(connection)
     plans: list[Plan] = []
     outcomes: dict[int, str] = {}
-    for stage in (take_files(store, folders, plans, counts, outcomes, workers=workers), _embed(store, workers)):
-        for progress in stage:
-            yield progress
-            if cancelled():
-                return
+    with Crew(workers) as crew:
+        reading = _take_files(store, folders, plans, counts, outcomes, crew, forecast)
+        for stage in (reading, _embed(store, counts, crew, refit, forecast)):
+            for progress in stage:
+                yield forecast.told(progress)
+                if cancelled():
+                    return
     _settle_counts(store, plans, counts, outcomes)
+
+
+class Crew:
+    """The processes of a run, made when the first file is to be opened: a run that finds nothing new needs none."""
+
+    def __init__(self, count: int) -> None:
+        self._count = count
+        self._workers: Workers | None = None
+
+    def __enter__(self) -> "Crew":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        if self._workers is not None:
+            self._workers.stop()
+
+    def __call__(self) -> "Workers":
+        """Return the processes."""
+        if self._workers is None:
+            # Not at the top: the library behind it takes a tenth of a second.
+            from indexer.reading.workers import Workers
+
+            self._workers = Workers(self._count)
+        return self._workers
+
+
+def _costs(store: Store) -> dict[str, float]:
+    """Return what an item of each stage cost in the last runs, in seconds; whatever else stands there is nothing."""
+    try:
+        costs = json.loads(store.fact(_COSTS) or "{}")
+        return {str(stage): float(seconds) for stage, seconds in costs.items() if 0 < float(seconds) < _DEAREST}
+    except (TypeError, ValueError, AttributeError):
+        return {}
+
+
+def _remember(store: Store, forecast: Forecast) -> None:
+    forecast.finish()
+    if forecast.measured:
+        store.set_fact(_COSTS, json.dumps({**_costs(store), **forecast.measured}))
 
 
 def use_cover_model(store: Store, directory: Path) -> None:
@@ -103,16 +158,32 @@ def take_files(
     *,
     workers: int = WORKERS,
 ) -> Iterator[Progress]:
-    """Scan and read every folder; `plans` and `outcomes` (track id -> what became of it) are filled on the way."""
+    """Scan every folder and read its tags; `plans` and `outcomes` (track id -> what became of it) are filled."""
+    with Crew(workers) as crew:
+        yield from _take_files(store, folders, plans, counts, outcomes, crew, Forecast({}))
+
+
+def _take_files(
+    store: Store,
+    folders: Sequence[Path],
+    plans: list[Plan],
+    counts: Counts,
+    outcomes: dict[int, str],
+    crew: Crew,
+    forecast: Forecast,
+) -> Iterator[Progress]:
     for folder in _roots(store, folders):
         yield Progress("scanning", 0, 0, note=str(folder))
-        plan = scan(store, folder)
-        plans.append(plan)
-        if plan.new or plan.changed or plan.doubtful:
-            # Not at the top: the readers of tags and pictures are not for a run that finds nothing to read.
-            from indexer.stages.read import read
+        plans.append(scan(store, folder))
+    unread = sum(len(plan.new) + len(plan.changed) + len(plan.doubtful) for plan in plans)
+    if unread:
+        # Not at the top: the readers of tags are not for a run that finds nothing to read.
+        from indexer.stages.read import STAGE, read
 
-            yield from read(store, plan, counts, outcomes, workers=workers)
+        forecast.expect([Step(STAGE, unread), *steps_ahead(store, unread=sum(len(plan.new) for plan in plans))])
+        moves = any(plan.new for plan in plans) and (any(plan.gone for plan in plans) or some_lost(store, plans))
+        for plan in plans:
+            yield from read(store, plan, counts, outcomes, crew(), moves=moves)
     for plan in plans:
         settle_gone(store, plan, claimed={i for i, outcome in outcomes.items() if outcome == "moved"})
         take_playlists(store, plan)
@@ -128,10 +199,10 @@ def _settle_counts(store: Store, plans: Sequence[Plan], counts: Counts, outcomes
     for plan in plans:
         counts.unchanged += plan.unchanged
         counts.skipped += plan.skipped
-        counts.failed += len(plan.failed_before)
+        counts.failed += plan.failed_before
         counts.notes.extend(plan.notes)
         for track_id, path in _silent(store, plan.root_id):
-            if path in plan.read_well:
+            if plan.holds(path):
                 outcome = outcomes.get(track_id, "unchanged")
                 setattr(counts, outcome, getattr(counts, outcome) - 1)
                 counts.failed += 1
@@ -144,10 +215,10 @@ def _settle_counts(store: Store, plans: Sequence[Plan], counts: Counts, outcomes
 
 
 def _silent(store: Store, root_id: int) -> list[tuple[int, bytes]]:
-    """List the present tracks of a root whose sound could not be read."""
+    """List the present tracks of a root whose sound could not be read, or nothing when they were looked at closer."""
     query = (
-        "SELECT t.id, t.path FROM tracks t JOIN problems p ON p.root_id = t.root_id AND p.path = t.path "
-        "WHERE t.root_id = ? AND p.stage = 'sound' AND t.missing_since IS NULL"
+        "SELECT DISTINCT t.id, t.path FROM tracks t JOIN problems p ON p.root_id = t.root_id AND p.path = t.path "
+        "WHERE t.root_id = ? AND p.stage IN ('read', 'sound') AND t.missing_since IS NULL"
     )
     return [(track_id, bytes(path)) for track_id, path in store.connection.execute(query, (root_id,))]
 
@@ -167,24 +238,37 @@ def _outermost(folders: Sequence[Path]) -> list[Path]:
     return [folder for real, folder in by_place.items() if not (real.is_dir() and by_place.keys() & set(real.parents))]
 
 
-def _embed(store: Store, workers: int) -> Iterator[Progress]:
+def _embed(store: Store, counts: Counts, crew: Crew, refit: bool, forecast: Forecast) -> Iterator[Progress]:
     """Run the stages after reading, unless nothing has changed since they were last run to the end."""
     if store.fact(_EMBEDDED) == _state(store):
         return
     # Not at the top: encoders and their libraries take a second that a run without changes does not need.
     from indexer.embedding import embed
 
-    yield from embed(store, workers=workers)
+    forecast.expect(steps_ahead(store))
+    for progress in embed(store, crew(), refit=refit):
+        if progress.note and progress.note not in counts.notes:
+            counts.notes.append(progress.note)
+        yield progress
+    if store.connection.execute("SELECT 1 FROM blocks LIMIT 1").fetchone():
+        from indexer.explorer import Explorer
+
+        yield Progress("search index", 0, 0)
+        Explorer(store.library).prepare()
     store.set_fact(_EMBEDDED, _state(store) if not _waits_for_disk(store) else None)
 
 
 def _state(store: Store) -> str:
     """Name the state of the library, and of the encoders that its vectors are to come from."""
-    return ";".join((str(store.fact("version")), str(store.fact("cover_model")), *ENCODERS))
+    from indexer.encoders.profiles import standing
+
+    return ";".join((str(store.fact("version")), str(store.fact("cover_model")), standing(store), *ENCODERS))
 
 
 def _waits_for_disk(store: Store) -> bool:
-    """Tell whether tracks are still to be heard whose disk is not there: the next run must look again."""
+    """Tell whether tracks are still to be read whose disk is not there: the next run must look again."""
+    if store.connection.execute("SELECT 1 FROM staged_vectors LIMIT 1").fetchone():
+        return True
     query = (
         "SELECT DISTINCT r.path FROM tracks t JOIN roots r ON r.id = t.root_id WHERE t.missing_since IS NULL "
         "AND NOT EXISTS (SELECT 1 FROM vectors v WHERE v.track_id = t.id AND v.modality = 'audio')"

@@ -108,6 +108,8 @@ class Reading:
     cover: Cover | None = None
     problems: tuple[str, ...] = ()
     """Parts that could not be read (a truncated cover, say), each in a few words; the rest stands."""
+    examined: bool = True
+    """False after a first reading, by the tags alone: hash and cover are not known yet, the stream only roughly."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,7 +117,8 @@ class Attribute:
     """An estimate about the sound with its confidence in [0, 1]; below its threshold it is not made."""
 
     name: str
-    """"tempo_bpm", "key", "loudness_lufs", "brightness_hz", "onset_rate"."""
+    """"tempo_bpm", "key", "loudness_lufs", "loudness_range_lu", "brightness_hz", "onset_rate", "pulse_clarity",
+    "attack_share", "flatness_db", "highlight_seconds"."""
     value: float
     """The number; for "key" 0-11 major from C, 12-23 minor from C."""
     text: str

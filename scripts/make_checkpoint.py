@@ -19,6 +19,7 @@ from indexer.embedding import encode
 from indexer.encoders import cover_encoder, text_encoder
 from indexer.pipeline import WORKERS, take_files
 from indexer.progress import Counts
+from indexer.reading.workers import Workers
 from indexer.spaces.inputs import Inputs
 from indexer.stages.embed import tag_texts
 from indexer.storing.store import Store
@@ -51,13 +52,14 @@ def main() -> None:
     parser.add_argument("data", type=Path, help="folder with library/ and text/")
     parser.add_argument("-o", "--output", type=Path, default=Path("models/checkpoints/embedded.safetensors"))
     arguments = parser.parse_args()
-    with tempfile.TemporaryDirectory() as folder, Store(Path(folder)) as store:
+    with tempfile.TemporaryDirectory() as folder, Store(Path(folder)) as store, Workers(WORKERS) as crew:
         read = take_files(store, [arguments.data / "library"], [], Counts(), {})
-        for stage in (read, encode(store, workers=WORKERS)):
+        for stage in (read, encode(store, crew)):
             for progress in stage:
                 print(f"\r{progress.stage} {progress.done}/{progress.total}   ", end="", file=sys.stderr)
         space = fit(store, arguments.data / "text")
     save_space(space, arguments.output)
+    arguments.output.chmod(0o644)  # installed with the package, for everyone
     for m, head in space.heads.items():
         shared = "shared + private" if head.shared is not None else "private"
         print(f"{m.value}: {head.encoder}, {len(head.mean)}-d, {shared}, weight {head.weight}")

@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING
 
 from fairouz_tui.commands.demo import demo
 from fairouz_tui.commands.doctor import doctor
+from fairouz_tui.commands.encoders import encoders
 from fairouz_tui.commands.evaluate import evaluate
 from fairouz_tui.commands.explain import explain
 from fairouz_tui.commands.graph import graph
@@ -27,3 +28,4 @@ def register(app: "typer.Typer") -> None:
     app.command(context_settings=SETTINGS)(train)
     app.command()(evaluate)
     app.add_typer(spaces, name="spaces")
+    app.add_typer(encoders, name="encoders")

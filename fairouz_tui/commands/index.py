@@ -12,7 +12,7 @@ from fairouz_tui.commands.options import Json, Library, print_json
 from fairouz_tui.paths import library_folder
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from indexer.progress import Counts, Progress
 
@@ -26,6 +26,15 @@ def index(
         Path | None,
         typer.Option("--cover-model", metavar="DIR", help="Compare covers by an OpenCLIP model in DIR; none = ours."),
     ] = None,
+    watch: Annotated[
+        bool, typer.Option("--watch", help="Stay, and take in what changes in the folders, until Ctrl-C.")
+    ] = False,
+    poll: Annotated[
+        bool, typer.Option("--poll", help="With --watch: look at every file again and again (network disks).")
+    ] = False,
+    pause_on_battery: Annotated[
+        bool, typer.Option("--pause-on-battery", help="Wait while the machine runs on its battery.")
+    ] = False,
     as_json: Json = False,
     progress_json: Annotated[bool, typer.Option("--progress-json", hidden=True)] = False,
     library: Library = None,
@@ -34,22 +43,44 @@ def index(
 
     Music files are never written. Stop it with Ctrl-C at any time: the next run goes on from there.
 
-    Example: fairouz-tui index ~/Music
+    It works at low priority and uses what the machine has to spare.
+
+    Examples: fairouz-tui index ~/Music; fairouz-tui index --watch --pause-on-battery
     """
+    from indexer.courtesy import step_back, while_plugged_in
     from indexer.pipeline import index as run_index
     from indexer.progress import Counts
 
-    counts = Counts()
-    stages = run_index(library_folder(library), folders or (), counts=counts, retry=retry, cover_model=cover_model)
-    if progress_json:
-        for progress in stages:
-            print(json.dumps(asdict(progress)), flush=True)
-    else:
-        show_progress(stages)
+    if poll and not watch:
+        raise typer.BadParameter("goes with --watch", param_hint="--poll")
+    step_back()
+    home = library_folder(library)
+
+    def run(changed: "Sequence[Path]") -> Counts:
+        counts = Counts()
+        stages = run_index(home, changed, counts=counts, retry=retry, cover_model=cover_model, refit=not watch)
+        _take(while_plugged_in(stages) if pause_on_battery else stages, progress_json)
+        return counts
+
+    if watch:
+        from fairouz_tui.following import follow
+
+        follow(home, folders or (), run=run, polling=poll, as_json=as_json)
+        return
+    counts = run(folders or ())
     if as_json:
         print_json(counts_json(counts))
     elif not progress_json:
         print_counts(counts)
+
+
+def _take(stages: "Iterator[Progress]", as_json_lines: bool) -> None:
+    """Take every step of a run, showing how far it is."""
+    if as_json_lines:
+        for progress in stages:
+            print(json.dumps(asdict(progress)), flush=True)
+    else:
+        show_progress(stages)
 
 
 def counts_json(counts: "Counts") -> dict[str, Any]:
@@ -80,21 +111,40 @@ def show_progress(stages: "Iterator[Progress]") -> None:
             pass
         return
     from rich.console import Console
-    from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeRemainingColumn
+    from rich.markup import escape
+    from rich.progress import BarColumn, MofNCompleteColumn, TextColumn
     from rich.progress import Progress as Bars
 
-    columns = (TextColumn("{task.description:<16}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+    columns = (
+        TextColumn("{task.description:<16}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TextColumn("{task.fields[told]}"),
+    )
     with Bars(*columns, console=Console(stderr=True)) as bars:
         tasks: dict[str, Any] = {}
         for progress in stages:
             if progress.stage not in tasks:
-                tasks[progress.stage] = bars.add_task(progress.stage, total=None)
+                for task in bars.tasks:
+                    bars.update(task.id, told="")
+                tasks[progress.stage] = bars.add_task(progress.stage, total=None, told="")
             failed = f" ({progress.failed} failed)" if progress.failed else ""
             bars.update(
                 tasks[progress.stage],
                 completed=progress.done,
                 total=progress.total or None,
                 description=f"{progress.stage}{failed}",
+                told=escape(told(progress)),
             )
         for task in bars.tasks:
-            bars.update(task.id, total=task.total or task.completed or 1, completed=task.total or task.completed or 1)
+            done = task.total or task.completed or 1
+            bars.update(task.id, total=done, completed=done, told="")
+
+
+def told(progress: "Progress") -> str:
+    """Say how long the whole run still takes, or what holds it up: "4:10 left", "paused: on battery", or ""."""
+    from fairouz_tui.show import clock, one_line
+
+    if progress.note:
+        return one_line(progress.note)
+    return "" if progress.seconds_left is None else f"{clock(progress.seconds_left)} left"

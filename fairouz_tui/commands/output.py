@@ -14,6 +14,8 @@ _PIPED_COLUMNS = 130
 """Width of a table that goes to a file or another program."""
 _FIXED = 51
 """Cells of id, score, length, the two strongest contributions and the gaps between all columns."""
+_WORDS = 16
+"""Cells for the words that matched, where there are any and the terminal is not narrow."""
 _WITHOUT_ALBUM = 100
 """In a narrower terminal the album gives its room to title and artist."""
 
@@ -30,6 +32,7 @@ def answer_json(answer: "Answer") -> dict[str, Any]:
         "took_ms": answer.took_ms,
         "hits": [hit_json(hit) for hit in answer.hits],
         "note": answer.note,
+        "unreached": list(answer.unreached),
     }
 
 
@@ -40,6 +43,7 @@ def hit_json(hit: "Hit") -> dict[str, Any]:
         "score": hit.score,
         "percentile": hit.percentile,
         "contributions": hit.contributions,
+        "matched": hit.matched,
     }
 
 
@@ -56,12 +60,14 @@ def track_json(track: "TrackRow") -> dict[str, Any]:
 
 def print_hits(hits: "Sequence[Hit]", *, empty: str) -> None:
     """Print a table of hits, best first, with the strongest contributions of each; `empty` when there are none."""
-    from fairouz_tui.show import clock, fit, name_of, one_line
+    from fairouz_tui.show import clip, clock, fit, name_of, one_line
 
     if not hits:
         typer.echo(empty)
         return
-    widths = _widths(columns())
+    width = columns()
+    room = _WORDS if width >= _WITHOUT_ALBUM and any(hit.matched for hit in hits) else 0
+    widths = _widths(width - room)
     heads = "  ".join(fit(head, width) for head, width in zip(("title", "artist", "album"), widths, strict=False))
     scored = any(hit.score is not None for hit in hits)
     typer.echo(f"{'id':>6} {'score' if scored else '':5}  {heads}  {'time':>5}  {'why' if scored else ''}".rstrip())
@@ -70,8 +76,8 @@ def print_hits(hits: "Sequence[Hit]", *, empty: str) -> None:
         score = "     " if hit.score is None else f"{hit.score:5.2f}"
         names = (name_of(track.title, track.path), one_line(track.artist), one_line(track.album))
         texts = "  ".join(fit(text, width) for text, width in zip(names, widths, strict=False))
-        line = f"{track.id:>6} {score}  {texts}  {clock(track.duration_seconds):>5}  {strongest(hit.contributions)}"
-        typer.echo(line.rstrip())
+        line = f"{track.id:>6} {score}  {texts}  {clock(track.duration_seconds):>5}  {reasons(hit)}"
+        typer.echo(clip(line, width).rstrip())
 
 
 def _widths(width: int) -> tuple[int, ...]:
@@ -83,6 +89,12 @@ def _widths(width: int) -> tuple[int, ...]:
     room = width - _FIXED
     title = room * 4 // 10
     return title, room * 3 // 10, room - title - room * 3 // 10
+
+
+def reasons(hit: "Hit") -> str:
+    """Name the largest contributions and the words that matched: "audio .31 tags .12 (slow, dark)"."""
+    named = ", ".join(hit.matched)
+    return strongest(hit.contributions) + (f" ({named})" if named else "")
 
 
 def strongest(contributions: Mapping[str, float], *, count: int = 2) -> str:

@@ -33,6 +33,8 @@ class Hit:
     percentile: float | None = None
     """0-100, the place among the library's own nearest-neighbour scores; None when too few tracks tell."""
     contributions: dict[str, float] = field(default_factory=dict)
+    matched: dict[str, str] = field(default_factory=dict)
+    """Word of the query -> where the track has it: "title", "artist", "album", "genre", "lyrics", "other", "sound"."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +46,8 @@ class Answer:
     hits: tuple[Hit, ...]
     note: str = ""
     """One line for the reader, "" when there is nothing to say: nothing close, text not readable by the encoder, ..."""
+    unreached: tuple[str, ...] = ()
+    """Words of the query that no track has and that say nothing of the sound."""
 
 
 @dataclass(frozen=True, slots=True)

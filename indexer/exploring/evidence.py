@@ -7,15 +7,17 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from indexer.encoders import query_encoder
+from indexer.encoders import asked_encoder, query_encoder, query_reader, scripts_of
+from indexer.errors import IndexerError
 from indexer.fold import words
 from indexer.stages.embed import picture
 from models.encoders.cover import dominant_colours
-from models.encoders.text import readable
+from models.encoders.scripts import readable
 
 if TYPE_CHECKING:
     import sqlite3
     from collections.abc import Callable, Mapping, Sequence
+    from typing import Literal
 
     from indexer.exploring.session import Session
 
@@ -112,13 +114,20 @@ def sound_evidence(_: "Session", a: Facts, b: Facts) -> dict[str, Any]:
     return {"a": dict(a.attributes), "b": dict(b.attributes)}
 
 
-def lyrics_evidence(_: "Session", a: Facts, b: Facts) -> dict[str, Any]:
-    """Return the two lines, one of each track, that the text model finds closest: {"a", "b", "cosine"}."""
-    lines_a, lines_b = _lines(a.lyrics), _lines(b.lyrics)
+def lyrics_evidence(session: "Session", a: Facts, b: Facts) -> dict[str, Any]:
+    """Return the two lines, one of each track, that the text model finds closest: {"a", "b", "cosine"}.
+
+    Lines in Latin script are compared by the embedded model, which is quick, others by the library's if it reads them.
+    """
+    scripts = "latin" if _lines(a.lyrics) and _lines(b.lyrics) else scripts_of(asked_encoder(session))
+    lines_a, lines_b = _lines(a.lyrics, scripts), _lines(b.lyrics, scripts)
     if not lines_a or not lines_b:
         return {"a": None, "b": None, "cosine": None}
-    encoder = query_encoder()
-    cosines = encoder.encode(lines_a) @ encoder.encode(lines_b).T
+    try:
+        encoder = query_encoder() if scripts == "latin" else query_reader(session)
+    except IndexerError:  # its files are gone: the score stands, its closest lines cannot be told
+        return {"a": None, "b": None, "cosine": None}
+    cosines = encoder.encode_whole(lines_a) @ encoder.encode_whole(lines_b).T
     i, j = np.unravel_index(int(cosines.argmax()), cosines.shape)
     return {"a": lines_a[i], "b": lines_b[j], "cosine": float(cosines[i, j])}
 
@@ -168,9 +177,9 @@ _GATHER: "dict[str, Gather]" = {
 }
 
 
-def _lines(lyrics: str) -> list[str]:
+def _lines(lyrics: str, scripts: "Literal['latin', 'any']" = "latin") -> list[str]:
     lines = dict.fromkeys(line.strip() for line in lyrics.splitlines())
-    return [line for line in lines if readable(line)][:_MOST_LINES]
+    return [line for line in lines if readable(line, scripts)][:_MOST_LINES]
 
 
 def _tag_words(text: str) -> list[str]:

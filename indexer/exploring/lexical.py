@@ -6,6 +6,7 @@ library of one track; a word also matches as the beginning or, from three letter
 
 import math
 import re
+import unicodedata
 from typing import TYPE_CHECKING
 
 from indexer.exploring.query import HAS_ATTRIBUTES
@@ -13,17 +14,23 @@ from indexer.fold import fold, words
 
 if TYPE_CHECKING:
     import sqlite3
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
     from indexer.exploring.query import Condition, Query
 
 _FIELD_WEIGHTS = {"title": 3.0, "artist": 3.0, "album": 1.5, "genre": 1.5, "other": 0.7, "lyrics": 0.7}
 """Whom one looks for is named in titles and artists; the rest helps."""
+_FIELDS = ("title", "artist", "album", "genre", "other")
+"""Columns of the word index."""
 _BEGINNING, _PART = 0.6, 0.35
 """What a match counts when the word only begins, or only stands inside, a longer one."""
 _K1 = 1.2
 """BM25's saturation of repeated words, the usual value; fields are too short for length normalisation (b = 0)."""
-_CANDIDATES = 400
+_CANDIDATES = 200
+"""Tracks that each way of matching gives; the best few hundred are looked at closely."""
+_RANKED_AT_MOST = 1_500
+"""Matches that SQLite may rank, some microseconds each; of words that match more only chosen ones are looked at."""
+_SCORED_AT_MOST = 400
 _MAX_WORDS = 16
 """Longer queries are cut: nobody types more, and each word costs three index look-ups."""
 
@@ -42,9 +49,12 @@ def words_term(bm25: float, naming: float = 0.0) -> float:
 
 def word_terms(connection: "sqlite3.Connection", query: "Query") -> dict[int, float]:
     """Return track id -> the contribution "words" of the tracks that `score_words` finds."""
-    scores = score_words(connection, query)
+    scores, texts = _scored(connection, query)
     named = _names(connection, list(scores))
-    return {i: words_term(bm25, naming(query.free_text, *named[i])) for i, bm25 in scores.items()}
+    asked = _Asked(query.free_text)
+    return {
+        i: words_term(bm25, asked.naming(*named[i], titled=texts[i]["title"].split())) for i, bm25 in scores.items()
+    }
 
 
 def naming(text: str, artist: str, title: str) -> float:
@@ -53,14 +63,35 @@ def naming(text: str, artist: str, title: str) -> float:
     Else it is the F measure (van Rijsbergen 1979, beta = ½) of the words against the title or against both, a word that
     only begins another counting half. Words that the track does not have weigh more than words that were not typed.
     """
-    if fold(text) in (fold(f"{artist} - {title}"), fold(f"{artist} {title}"), fold(title)):
-        return 1.0
-    asked, titled = set(words(text)), set(words(title))
-    return max((_f_measure(asked, target) for target in (titled, titled | set(words(artist))) if target), default=0.0)
+    return _Asked(text).naming(artist, title)
+
+
+class _Asked:
+    """A text that may name tracks, folded once."""
+
+    def __init__(self, text: str) -> None:
+        self._folded, self._ordered = fold(text), words(text)
+        self._words = set(self._ordered)
+
+    def naming(self, artist: str, title: str, titled: "Sequence[str] | None" = None) -> float:
+        """Return how well the text names a track; see `naming`. `titled` is the title in words, where it is known."""
+        titled = words(title) if titled is None else titled
+        credited = words(artist)
+        # Folding is dear: texts that are the same when folded have the same words.
+        if self._ordered in (titled, [*credited, *titled]) and self._folded in (
+            fold(title),
+            fold(f"{artist} - {title}"),
+            fold(f"{artist} {title}"),
+        ):
+            return 1.0
+        targets = ({*titled}, {*titled, *credited})
+        return max((_f_measure(self._words, target) for target in targets if target), default=0.0)
 
 
 def _f_measure(asked: set[str], target: set[str]) -> float:
-    shared = sum(1.0 if word in target else 0.5 * any(other.startswith(word) for other in target) for word in asked)
+    shared = float(len(asked & target))
+    if shared < len(asked):
+        shared += sum(0.5 for word in asked - target if any(other.startswith(word) for other in target))
     if not shared:
         return 0.0
     recall, precision = shared / len(asked), min(1.0, shared / len(target))
@@ -88,12 +119,28 @@ def matching(connection: "sqlite3.Connection", conditions: "Sequence[Condition]"
     return [row[0] for row in connection.execute(query, [*parameters, limit])]
 
 
+def all_matching(connection: "sqlite3.Connection", conditions: "Sequence[Condition]") -> list[int]:
+    """Return the ids of present tracks that meet all conditions, in no order: SQLite may take what index it likes."""
+    clauses, parameters = ["t.missing_since IS NULL"], []
+    for condition in conditions:
+        clause, values = _clause(condition)
+        clauses.append(f"NOT coalesce({clause}, 0)" if condition.negated else clause)
+        parameters.extend(values)
+    query = f"SELECT t.id FROM tracks t WHERE {' AND '.join(clauses)}"
+    return [row[0] for row in connection.execute(query, parameters)]
+
+
 def score_words(connection: "sqlite3.Connection", query: "Query") -> dict[int, float]:
     """Return track id -> BM25 (> 0) of the best few hundred tracks that match any free word and all conditions."""
+    return _scored(connection, query)[0]
+
+
+def _scored(connection: "sqlite3.Connection", query: "Query") -> "tuple[dict[int, float], dict[int, dict[str, str]]]":
+    """Return the scores of `score_words` and the texts that they were given for."""
     terms = query.words[:_MAX_WORDS]
     if not terms:
-        return {}
-    candidates = _candidates(connection, terms, query)
+        return {}, {}
+    candidates = _candidates(connection, terms, query)[:_SCORED_AT_MOST]
     total = connection.execute("SELECT count(*) FROM tracks").fetchone()[0]
     scores = dict.fromkeys(candidates, 0.0)
     texts = _texts(connection, candidates)
@@ -104,26 +151,105 @@ def score_words(connection: "sqlite3.Connection", query: "Query") -> dict[int, f
         for track_id, fields in texts.items():
             frequency = _frequency(term, fields)
             scores[track_id] += idf * frequency * (_K1 + 1) / (frequency + _K1)
-    return {track_id: score for track_id, score in scores.items() if score > 0}
+    return {track_id: score for track_id, score in scores.items() if score > 0}, texts
+
+
+def places_of_words(
+    connection: "sqlite3.Connection", terms: "Sequence[str]", ids: "Sequence[int]"
+) -> dict[int, dict[str, str]]:
+    """Return track id -> word -> the field in which the track has it, the weightiest where there are several."""
+    return {
+        track_id: {
+            term: field
+            for term in terms
+            if (field := next((name for name, text in fields.items() if _frequency(term, {name: text})), None))
+        }
+        for track_id, fields in _texts(connection, ids).items()
+    }
+
+
+def is_held(connection: "sqlite3.Connection", term: str) -> bool:
+    """Tell whether any track has a word, or one that begins with it."""
+    return any(
+        connection.execute(f"SELECT 1 FROM {index} WHERE {index} MATCH ? LIMIT 1", (expression,)).fetchone()
+        for index, expression in (("word_index", f'"{term}"*'), ("lyrics_index", f'"{term}"'))
+    )
 
 
 def _candidates(connection: "sqlite3.Connection", terms: "Sequence[str]", query: "Query") -> list[int]:
-    clause, parameters = where(query.conditions)
+    """Return the tracks to look at closely: the best by rank where few match, else also those that begin with the text.
+
+    Of words that very many tracks have, those in titles come first.
+    """
+    allowed, parameters = _allowed(query.conditions)
     ids: dict[int, None] = {}
-    for index, expression in (
-        ("word_index", " OR ".join(f'"{term}"*' for term in terms)),
-        ("lyrics_index", " OR ".join(f'"{term}"' for term in terms)),
-        ("substring_index", " OR ".join(f'"{term}"' for term in terms if len(term) > 2)),
-    ):
-        if not expression:
-            continue
-        # The plus keeps SQLite from asking the full-text index once per allowed row: 100,000 tracks took minutes.
-        sql = (
-            f"SELECT rowid FROM {index} WHERE {index} MATCH ? AND +rowid IN (SELECT t.id FROM tracks t WHERE {clause}) "
-            "ORDER BY rank LIMIT ?"
-        )
+
+    def take(index: str, expression: str, order: str = "") -> None:
+        shown = allowed.format(row=f"{index}.rowid")
+        sql = f"SELECT rowid FROM {index} WHERE {index} MATCH ? AND {shown} {order} LIMIT ?"
         ids.update(dict.fromkeys(row[0] for row in connection.execute(sql, [expression, *parameters, _CANDIDATES])))
+
+    whole = [f'"{term}"' for term in terms]
+    phrases = [f'"{c.text}"' for c in query.conditions if c.field == "phrase" and not c.negated]
+    # What must hold a phrase is found by it.
+    beginnings, whole = (phrases, phrases) if phrases else ([f"{term}*" for term in whole], whole)
+    any_of = " OR ".join(beginnings)
+    common = not _is_rare(connection, "word_index", any_of)
+    if common:
+        ids.update(dict.fromkeys(_beginning(connection, fold(query.free_text), allowed, parameters)))
+    for index, asked in (("word_index", beginnings), ("lyrics_index", whole)):
+        for expression in _rare_expressions(connection, index, asked):
+            take(index, expression, "ORDER BY rank")
+    if common and len(ids) < _CANDIDATES:
+        take("word_index", " OR ".join(f"title : {term}" for term in beginnings))
+    if common and len(ids) < _CANDIDATES:
+        take("word_index", any_of)
+    inside = " OR ".join(f'"{term}"' for term in terms if len(term) > 2)
+    # What stands inside of words comes last, and matters only where there is little else.
+    if inside and len(ids) < _CANDIDATES:
+        take("substring_index", inside, "ORDER BY rank" if _is_rare(connection, "substring_index", inside) else "")
     return list(ids)
+
+
+def _rare_expressions(connection: "sqlite3.Connection", index: str, asked: "Sequence[str]") -> list[str]:
+    """Return expressions that few enough tracks match to be ranked: any word; or all of them, and the rarest ones."""
+    any_of, all_of = " OR ".join(asked), " AND ".join(asked)
+    if _is_rare(connection, index, any_of):
+        return [any_of]
+    if len(asked) == 1:
+        return []
+    found = [all_of] if _is_rare(connection, index, all_of) else []
+    rare = [term for term in asked if _is_rare(connection, index, term)]
+    return [*found, *([" OR ".join(rare)] if rare else [])]
+
+
+def _is_rare(connection: "sqlite3.Connection", index: str, expression: str) -> bool:
+    """Tell whether the tracks that match are few enough to be ranked."""
+    sql = f"SELECT 1 FROM {index} WHERE {index} MATCH ? LIMIT 1 OFFSET ?"
+    return connection.execute(sql, (expression, _RANKED_AT_MOST)).fetchone() is None
+
+
+def _beginning(
+    connection: "sqlite3.Connection", text: str, allowed: str, parameters: "Sequence[object]"
+) -> "Iterator[int]":
+    """Yield tracks whose title is the text or begins with it, then those whose artist does."""
+    for column in ("sort_title", "sort_artist"):
+        sql = (
+            f"SELECT id FROM tracks WHERE missing_since IS NULL AND {column} >= ? AND {column} < ? "
+            f"AND {allowed.format(row='tracks.id')} ORDER BY {column} LIMIT ?"
+        )
+        yield from (
+            row[0] for row in connection.execute(sql, [text, text + "\U0010ffff", *parameters, _CANDIDATES // 2])
+        )
+
+
+def _allowed(conditions: "Sequence[Condition]") -> tuple[str, list[object]]:
+    """Return the SQL condition on `{row}`, and its parameters, that all `conditions` and presence amount to."""
+    # The plus keeps SQLite from asking the full-text index once per allowed row: 100,000 tracks took minutes.
+    if not conditions:
+        return "+{row} NOT IN (SELECT id FROM tracks WHERE missing_since IS NOT NULL)", []
+    clause, parameters = where(conditions)
+    return f"EXISTS (SELECT 1 FROM tracks t WHERE t.id = +{{row}} AND {clause})", parameters
 
 
 def _count(connection: "sqlite3.Connection", index: str, term: str) -> int:
@@ -137,12 +263,14 @@ def _texts(connection: "sqlite3.Connection", ids: "Sequence[int]") -> dict[int, 
     for start in range(0, len(ids), 900):
         part = ids[start : start + 900]
         marks = ",".join("?" * len(part))
-        for row in connection.execute(
-            f"SELECT rowid, title, artist, album, genre, other FROM word_index WHERE rowid IN ({marks})", part
-        ):
-            texts[row[0]] = dict(zip(_FIELD_WEIGHTS, (f" {text} " for text in tuple(row)[1:]), strict=False))
-        for row in connection.execute(f"SELECT rowid, text FROM lyrics_index WHERE rowid IN ({marks})", part):
-            texts[row[0]]["lyrics"] = f" {row[1]} "
+        cursor = connection.cursor()
+        cursor.row_factory = None  # plain tuples: half the time
+        padded = ", ".join(f"' ' || {name} || ' '" for name in _FIELDS)
+        for track_id, *row in cursor.execute(f"SELECT rowid, {padded} FROM word_index WHERE rowid IN ({marks})", part):
+            texts[track_id] = dict(zip(_FIELDS, row, strict=True))
+        query = f"SELECT rowid, ' ' || text || ' ' FROM lyrics_index WHERE rowid IN ({marks})"
+        for track_id, text in cursor.execute(query, part):
+            texts[track_id]["lyrics"] = text
     return texts
 
 
@@ -152,8 +280,10 @@ def _names(connection: "sqlite3.Connection", ids: "Sequence[int]") -> dict[int, 
     for start in range(0, len(ids), 900):
         part = ids[start : start + 900]
         marks = ",".join("?" * len(part))
-        for row in connection.execute(f"SELECT id, artist, title FROM tracks WHERE id IN ({marks})", part):
-            names[row[0]] = (row[1], row[2])
+        cursor = connection.cursor()
+        cursor.row_factory = None
+        query = f"SELECT id, artist, title FROM tracks WHERE id IN ({marks})"
+        names.update((track_id, (artist, title)) for track_id, artist, title in cursor.execute(query, part))
     return names
 
 
@@ -206,7 +336,8 @@ def _clause(condition: "Condition") -> tuple[str, list[object]]:
 
 
 def _artist_clause(text: str) -> tuple[str, list[object]]:
-    credited = "EXISTS (SELECT 1 FROM credits c WHERE c.track_id = t.id AND instr(c.folded, ?) > 0)"
+    # One walk over the names, then a look-up a track: a third of asking for the credits of each track.
+    credited = "t.id IN (SELECT c.track_id FROM credits c WHERE instr(c.folded, ?) > 0)"
     if text.isalnum():
         return credited, [text]
     # Joint names may be split into credits; the line as shown ("A & B") is the second of the folded texts.
@@ -218,14 +349,18 @@ def _artist_clause(text: str) -> tuple[str, list[object]]:
 
 
 def _phrase_clause(text: str) -> tuple[str, list[object]]:
-    fields = " || ' \n ' || ".join(f"w.{name}" for name in ("title", "artist", "album", "genre", "other"))
+    if all(unicodedata.ucd_3_2_0.category(character) != "Cn" for character in text) and re.search(r"\w", text):
+        found = " OR ".join(
+            f"t.id IN (SELECT rowid FROM {index} WHERE {index} MATCH ?)" for index in ("word_index", "lyrics_index")
+        )
+        return f"({found})", [f'"{text}"', f'"{text}"']
+    # The tokenizer knows no letters of newer scripts: they are in no index and must be looked for in every row.
+    fields = " || ' \n ' || ".join(f"w.{name}" for name in _FIELDS)
     clause = (
         f"(EXISTS (SELECT 1 FROM word_index w WHERE w.rowid = t.id AND instr(' ' || {fields} || ' ', ?) > 0) OR "
         "EXISTS (SELECT 1 FROM lyrics_index l WHERE l.rowid = t.id AND instr(' ' || l.text || ' ', ?) > 0))"
     )
-    # CJK characters are indexed one by one and have no word borders of their own.
-    padded = f" {text} " if re.search(r"\w", text) else text
-    return clause, [padded, padded]
+    return clause, [f" {text} ", f" {text} "]
 
 
 def _has_clause(name: str) -> tuple[str, list[object]]:

@@ -10,18 +10,18 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from indexer.encoders import cover_encoder, query_encoder
+from indexer.encoders import asked_encoder, cover_reader, outside_sound, query_reader, scripts_of
 from indexer.errors import IndexerError
 from indexer.exploring.answer import TrackRow
 from indexer.exploring.evidence import Facts, Tie
 from indexer.exploring.session import Point
-from indexer.graph import OUTSIDE, tie_outside
+from indexer.graph_outside import OUTSIDE, tie_outside
 from indexer.reading.cleaning import clean_line, decode_name
 from indexer.stages.embed import picture, tag_text
 from indexer.storing.vectors import encoder_read_by
 from models.encoders.graph import placed_vector
-from models.encoders.names import AUDIO_ENCODER, GRAPH_ENCODER, TEXT_ENCODER
-from models.encoders.text import readable
+from models.encoders.names import AUDIO_ENCODER, GRAPH_ENCODER
+from models.encoders.scripts import readable
 from models.errors import ModelError
 from models.modality import MODALITIES, Modality
 
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from indexer.exploring.session import Session
-    from indexer.graph import Graph
+    from indexer.graph_outside import Graph
     from indexer.reading.contents import Contents
 
     Vector = NDArray[np.float32]
@@ -72,8 +72,8 @@ def open_outside(session: "Session", path: str, *, asked: "frozenset[Modality]" 
     ties = tie_outside(session.connection, contents.tags, path) if contents.tags else None
     has = [m for m in MODALITIES if _holds(m, contents, ties, session)]
     usable = [m for m in has if m in asked and m in session.space.heads]
-    vectors = {m: rounded(vector) for m in usable if (vector := _encode(m, contents, ties, session)) is not None}
-    problems = [*contents.problems, *_unread(contents)]
+    vectors = {m: rounded(vector) for m in usable if (vector := _encode(m, path, contents, ties, session)) is not None}
+    problems = [*contents.problems, *_unread(contents, session)]
     if not vectors:
         raise IndexerError(f"{path}: nothing to compare by ({_why(has, asked, problems)})")
     name = clean_line(decode_name(os.path.basename(path)))
@@ -92,9 +92,10 @@ def _holds(m: Modality, contents: "Contents", ties: "Graph | None", session: "Se
         case Modality.AUDIO:
             return contents.sound is not None
         case Modality.LYRICS:
-            return contents.lyrics is not None and readable(contents.lyrics.text) is not None
+            scripts = scripts_of(asked_encoder(session))
+            return contents.lyrics is not None and readable(contents.lyrics.text, scripts) is not None
         case Modality.TAGS:
-            return bool(_tag_text(contents))
+            return bool(_tag_text(contents, session))
         case Modality.COVER:
             return contents.cover is not None
         case Modality.GRAPH:
@@ -103,22 +104,24 @@ def _holds(m: Modality, contents: "Contents", ties: "Graph | None", session: "Se
             return False
 
 
-def _encode(m: Modality, contents: "Contents", ties: "Graph | None", session: "Session") -> "Vector | None":
+def _encode(m: Modality, path: str, contents: "Contents", ties: "Graph | None", session: "Session") -> "Vector | None":
     """Encode what the file has of a modality; None where the graph gives it no place."""
     if m is Modality.AUDIO and contents.sound is not None:
-        _same_encoder(session, m, AUDIO_ENCODER)
-        return np.asarray(contents.sound.vector, np.float32)
+        heard = outside_sound(session, path)
+        _same_encoder(session, m, AUDIO_ENCODER if heard is None else heard[0])
+        return np.asarray(contents.sound.vector if heard is None else heard[1], np.float32)
     if m is Modality.COVER and contents.cover is not None:
-        encoder = cover_encoder(session.catalogue.fact("cover_model"))
+        encoder = cover_reader(session)
         _same_encoder(session, m, encoder.encoder)
         return np.asarray(encoder.encode([picture(contents.cover.thumbnail)])[0])
     if m is Modality.GRAPH and ties is not None:
         _same_encoder(session, m, GRAPH_ENCODER)
         return _graph_vector(session.connection, ties)
-    _same_encoder(session, m, TEXT_ENCODER)
-    text = _tag_text(contents) if m is Modality.TAGS else contents.lyrics.text if contents.lyrics else ""
+    reader = query_reader(session)
+    _same_encoder(session, m, reader.encoder)
+    text = _tag_text(contents, session) if m is Modality.TAGS else contents.lyrics.text if contents.lyrics else ""
     try:
-        return np.asarray(query_encoder().encode_whole([text])[0])
+        return np.asarray(reader.encode_whole([text])[0])
     except ModelError as error:
         raise IndexerError(str(error)) from error
 
@@ -129,11 +132,13 @@ def _same_encoder(session: "Session", m: Modality, encoder: str) -> None:
         raise IndexerError(f"the library has its {m} from {theirs}, here is {encoder}: run `fairouz-tui index` again")
 
 
-def _tag_text(contents: "Contents") -> str:
+def _tag_text(contents: "Contents", session: "Session") -> str:
     tags, sound = contents.tags, contents.sound
     if tags is None:
         return ""
-    return tag_text(tags.title, "; ".join(tags.genres), tags.comment, " ".join(sound.words) if sound else "", tags.year)
+    words = " ".join(sound.words) if sound else ""
+    scripts = scripts_of(asked_encoder(session))
+    return tag_text(tags.title, "; ".join(tags.genres), tags.comment, words, tags.year, scripts=scripts)
 
 
 def _known(connection: "sqlite3.Connection", ties: "Graph") -> list[Tie]:
@@ -167,10 +172,10 @@ def _graph_vector(connection: "sqlite3.Connection", ties: "Graph") -> "Vector | 
     )
 
 
-def _unread(contents: "Contents") -> list[str]:
+def _unread(contents: "Contents", session: "Session") -> list[str]:
     """Say that there are words which the text model cannot read."""
     lyrics = contents.lyrics
-    unread = lyrics is not None and readable(lyrics.text) is None
+    unread = lyrics is not None and readable(lyrics.text, scripts_of(asked_encoder(session))) is None
     return ["its lyrics are in a script that the text model does not read"] if unread else []
 
 

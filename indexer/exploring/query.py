@@ -21,6 +21,11 @@ HAS_ATTRIBUTES = {
     "loudness": "loudness_lufs",
     "brightness": "brightness_hz",
     "onsets": "onset_rate",
+    "pulse": "pulse_clarity",
+    "attacks": "attack_share",
+    "range": "loudness_range_lu",
+    "noise": "flatness_db",
+    "highlight": "highlight_seconds",
 }
 """What `has:` accepts beside modalities, and the attribute it stands for."""
 

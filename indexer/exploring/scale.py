@@ -1,26 +1,37 @@
 """Say where a score stands among the library's own: the percentile of a hit.
 
 The scale is made of the score of the nearest neighbour of each of some hundred tracks, asked in the same way (as a
-track, as a text, by one modality) with the same faders.
+track, as a text, by one modality) with the same faders. The scales of untouched faders are kept beside the library.
 """
 
+import json
+import os
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from indexer.exploring.session import Point, Session
-from indexer.storing.vectors import encoder_read_by, load_vectors
+from indexer.storing.vectors import each_vectors, encoder_read_by, vectors_of
+from models.joint.whitening import unit_rows
 from models.modality import Modality
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
     from numpy.typing import NDArray
 
 SAMPLE = 200
 """Tracks asked: a percentile is then good to some three points."""
+SAMPLE_MOVED = 50
+"""Tracks asked when faders have been moved, while somebody waits: good to some seven points."""
 ENOUGH = 20
 """With fewer tracks a percentile would say nothing and is not given."""
 NOTHING_CLOSE = 5.0
 """A best hit below this percentile is announced as "nothing close"."""
+_TRIED = 20
+"""Proposals scored for each track asked: the nearest one is nearly always among so many."""
+_FILE = "nearest.scales.json"
 
 
 def percentile(scale: "NDArray[np.float64]", score: float) -> float | None:
@@ -32,55 +43,116 @@ def percentile(scale: "NDArray[np.float64]", score: float) -> float | None:
 
 def track_scale(session: Session, faders: "dict[Modality, float] | None", *, hub: bool) -> "NDArray[np.float64]":
     """Return the rising scores of nearest neighbours between tracks."""
-    key = ("track", tuple(sorted((faders or {}).items())), hub)
-    if key not in session.scales:
-        ids = _sampled(session.nearest.ids)
+
+    def made() -> "NDArray[np.float64]":
+        ids = _sampled(session.nearest.ids, _size(faders))
         blocks, masks, _ = session.blocks(ids)
         points = [Point(row, mask) for row, mask in zip(blocks, masks, strict=True)]
-        session.scales[key] = _best_scores(session, ids, points, faders, hub=hub)
-    return session.scales[key]
+        return _best_scores(session, ids, points, faders, hub=hub)
+
+    return _kept(session, "track" if hub else "track without hub", faders, made)
 
 
 def text_scale(session: Session, faders: "dict[Modality, float] | None") -> "NDArray[np.float64]":
     """Return the rising scores of nearest neighbours when each track's own TAGS text is the query."""
-    key = ("text", tuple(sorted((faders or {}).items())))
-    if key not in session.scales:
+
+    def made() -> "NDArray[np.float64]":
         head = session.space.heads.get(Modality.TAGS)
-        all_ids, vectors = load_vectors(
-            session.connection, Modality.TAGS, encoder_read_by(session.connection, Modality.TAGS, head)
+        encoder = encoder_read_by(session.connection, Modality.TAGS, head)
+        ids, vectors = vectors_of(
+            session.connection, Modality.TAGS, encoder, _sampled(session.nearest.ids, 2 * _size(faders))
         )
-        ids = _sampled(all_ids)
-        rows = np.searchsorted(all_ids, ids)
         points = []
-        for row in rows:
-            blocks, mask = session.space.text_blocks(vectors[row])
+        for vector in vectors[: _size(faders)]:
+            blocks, mask = session.space.text_blocks(vector)
             points.append(Point(blocks, mask, is_text=True))
-        session.scales[key] = _best_scores(session, ids, points, faders, hub=False)
-    return session.scales[key]
+        return _best_scores(session, ids[: len(points)].tolist(), points, faders, hub=False)
+
+    return _kept(session, "text", faders, made)
 
 
-def modality_scale(
-    session: Session, modality: Modality, ids: "NDArray[np.int64]", unit: "NDArray[np.float32]"
+def modality_scale(session: Session, modality: Modality) -> "NDArray[np.float64]":
+    """Return the rising cosines of nearest neighbours by one modality's own vectors."""
+
+    def made() -> "NDArray[np.float64]":
+        head = session.space.heads[modality]
+        encoder = encoder_read_by(session.connection, modality, head)
+        asked, vectors = vectors_of(session.connection, modality, encoder, _sampled(session.nearest.ids, SAMPLE))
+        if not len(asked):
+            return np.zeros(0)
+        best = np.full(len(asked), -np.inf)
+        queries = unit_rows(vectors - head.mean).astype(np.float32)
+        for ids, rows in each_vectors(session.connection, modality, encoder):
+            cosines = queries @ unit_rows(rows - head.mean).astype(np.float32).T
+            cosines[asked[:, None] == ids[None]] = -np.inf
+            best = np.maximum(best, cosines.max(axis=1))
+        return np.sort(best[np.isfinite(best)])
+
+    return _kept(session, f"{modality} alone", None, made)
+
+
+def _size(faders: "dict[Modality, float] | None") -> int:
+    return SAMPLE if _untouched(faders) else SAMPLE_MOVED
+
+
+def _untouched(faders: "dict[Modality, float] | None") -> bool:
+    return all(value == 1.0 for value in (faders or {}).values())
+
+
+def _kept(
+    session: Session, kind: str, faders: "dict[Modality, float] | None", made: "Callable[[], NDArray[np.float64]]"
 ) -> "NDArray[np.float64]":
-    """Return the rising cosines of nearest neighbours by one modality's own vectors, unit rows [n, d]."""
-    key = ("modality", modality)
-    if key not in session.scales:
-        rows = np.searchsorted(ids, _sampled(ids))
-        cosines = unit[rows] @ unit.T
-        cosines[np.arange(len(rows)), rows] = -np.inf
-        session.scales[key] = np.sort(cosines.max(axis=1).astype(np.float64)) if len(ids) > 1 else np.zeros(0)
-    return session.scales[key]
+    """Return the scale of a kind of query and faders: as remembered, as kept beside the library, or made now."""
+    if not _untouched(faders):
+        key = (kind, tuple(sorted((faders or {}).items())))
+        if key not in session.scales:
+            session.scales[key] = made()
+        return session.scales[key]
+    if (kind,) not in session.scales:
+        stored = _stored(session)
+        if kind not in stored:
+            stored[kind] = made().tolist()
+            _store(session, stored)
+        session.scales[kind,] = np.array(stored[kind], np.float64)
+    return session.scales[kind,]
 
 
-def _sampled(ids: "NDArray[np.int64]") -> list[int]:
-    """Pick up to SAMPLE ids, evenly spread, the same ones every time."""
-    if len(ids) <= SAMPLE:
-        return [int(i) for i in ids]
-    return [int(ids[i]) for i in np.linspace(0, len(ids) - 1, SAMPLE).round().astype(int)]
+def _stored(session: Session) -> dict[str, list[float]]:
+    """Read the scales that were kept for these blocks; none when they are of others or cannot be read."""
+    try:
+        kept = json.loads((session.catalogue.library / _FILE).read_text())
+        scales = kept["scales"] if kept["mark"] == session.mark else {}
+        return {str(kind): [float(score) for score in scores] for kind, scores in scales.items()}
+    except (OSError, ValueError, TypeError, KeyError, AttributeError):
+        return {}
+
+
+def _store(session: Session, scales: dict[str, list[float]]) -> None:
+    """Keep the scales; a disk that is full or read-only costs only the next session some time."""
+    file = session.catalogue.library / _FILE
+    temporary = file.with_name(f".{_FILE}.{os.getpid()}")
+    try:
+        temporary.write_text(json.dumps({"mark": session.mark, "scales": scales}))
+        os.replace(temporary, file)
+    except OSError:
+        with suppress(OSError):
+            temporary.unlink(missing_ok=True)
+
+
+def _sampled(ids: "NDArray[np.int64]", most: int) -> list[int]:
+    """Pick up to `most` ids, evenly spread, the same ones every time."""
+    rows = np.linspace(0, len(ids) - 1, min(len(ids), most)).round().astype(int)
+    picked: list[int] = ids[rows].tolist()
+    return picked
 
 
 def _best_scores(
-    session: Session, ids: list[int], points: list[Point], faders: "dict[Modality, float] | None", *, hub: bool
+    session: Session,
+    ids: "Sequence[int]",
+    points: list[Point],
+    faders: "dict[Modality, float] | None",
+    *,
+    hub: bool,
 ) -> "NDArray[np.float64]":
     """Return, rising, the score of the best other track for each point that has anything to compare by."""
     gains = session.space.gains(faders)
@@ -91,8 +163,10 @@ def _best_scores(
         np.stack([p.blocks for _, p in usable]), np.stack([p.mask for _, p in usable]), faders=faders
     )
     best = []
-    for (own, point), found in zip(usable, session.nearest.search_many(queries, count=2, hub=hub), strict=True):
-        other = [int(i) for i in found if int(i) != own][:1]
-        if other:
-            best.append(sum(session.contributions(point, other, faders=faders, hub=hub)[0].values()))
+    found = session.nearest.search_many(queries, count=_TRIED, hub=hub)
+    for (own, _), query, near in zip(usable, queries, found, strict=True):
+        others = near[near != own]
+        if len(others):
+            blocks, _, hubs = session.blocks(others.tolist())
+            best.append(float((blocks.astype(np.float64) @ query + (hubs if hub else 0.0)).max()))
     return np.sort(np.array(best, np.float64))

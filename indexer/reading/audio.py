@@ -1,44 +1,39 @@
-"""Decode the sound of a file in three short excerpts and describe it.
+"""Decode two or three short excerpts of a file and describe its sound.
 
-Whole-file decoding is five to six times the work of three excerpts and tells hardly more about how a track
-sounds, so the middle of three regions is read. A broken packet costs itself, not the file; a seek that lands
-elsewhere still gives sound. Nothing of ffmpeg's own messages reaches the terminal.
+Whole-file decoding is many times the work and tells hardly more about how a track sounds. A broken packet costs
+itself, not the file; a seek that lands elsewhere still gives sound. Nothing of ffmpeg's own messages reaches the
+terminal.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-
 from indexer.errors import ReadError
-from indexer.reading.stream import open_container, plain_reason
+from indexer.reading.excerpts import Excerpts, Place, places
+from indexer.reading.resampling import Resampler, joined
+from indexer.reading.stream import open_sound, plain_reason
 from indexer.track import Attribute, Sound
 from models.encoders.attributes import describe_attributes, words_of
 from models.encoders.audio import encode_audio
+from models.encoders.highlight import highlight
 from models.encoders.spectrogram import SAMPLE_RATE, Array, spectrogram
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-EXCERPT_SECONDS = 10.0
-POSITIONS = (0.2, 0.5, 0.8)
-"""Middles of the excerpts as parts of the length: past most intros, before most fade-outs."""
-WHOLE_BELOW_SECONDS = EXCERPT_SECONDS / 0.3
-"""Shorter than this the excerpts would touch, so the file is read whole."""
+BEGINNING_SECONDS = 30.0
+"""Read from the start of a file that is short or cannot be sought in."""
+EARLY_SECONDS = 1.0
+"""A seek lands on a page or a block before its mark; this early is as good a place, and the sound is paid for."""
+WARM_UP_SECONDS = 0.1
+"""Dropped after a seek: an mp3 frame needs the ones before it, Opus asks for 80 ms of preroll (RFC 7845)."""
 LONGEST_SKIP_SECONDS = 30.0
 """A seek that lands more than this before its mark is taken where it landed: decoding on would cost too much."""
+RESAMPLER_DELAY_SECONDS = 0.005
+"""Decoded beyond the end, so that the resampler's filter has all it looks ahead to."""
 MOST_BAD_PACKETS = 2000
 """Damaged packets in a row after which an excerpt is given up: about a minute of mp3."""
-
-
-@dataclass(frozen=True, slots=True)
-class Excerpts:
-    """Pieces of one file's sound in order: float32 [shape=(channels, n)], one or two channels, full scale = 1."""
-
-    signals: tuple[Array, ...]
-    damaged_packets: int = 0
 
 
 def decode_excerpts(path: str, *, sample_rate: int = SAMPLE_RATE) -> list[Array]:
@@ -47,7 +42,7 @@ def decode_excerpts(path: str, *, sample_rate: int = SAMPLE_RATE) -> list[Array]
 
 
 def read_excerpts(path: str, *, sample_rate: int = SAMPLE_RATE) -> Excerpts:
-    """Decode 10 s around 20, 50 and 80 % of a file, or all of a short one, at `sample_rate` Hz.
+    """Decode the excerpts that `places` plans, or all of a short file, at `sample_rate` Hz.
 
     Mono stays mono, anything wider becomes stereo. Raises ReadError where there is no file, no audio stream or
     not one sample that can be decoded.
@@ -57,7 +52,7 @@ def read_excerpts(path: str, *, sample_rate: int = SAMPLE_RATE) -> Excerpts:
 
     av.logging.set_level(None)
     try:
-        with open_container(path) as container:
+        with open_sound(path) as container:
             return _Reader(path, container, sample_rate).read()
     except OSError as error:
         raise ReadError(path, plain_reason(error)) from error
@@ -74,9 +69,11 @@ def analyse(path: str) -> Sound:
     mono = [signal.mean(axis=0) for signal in excerpts.signals]
     spectrum = spectrogram(mono)
     estimates = describe_attributes(spectrum, channels=excerpts.signals)
+    preview = highlight(spectrum, excerpts.starts_seconds)
+    shown = estimates if preview is None else (*estimates, preview)
     return Sound(
         vector=tuple(encode_audio(spectrum).tolist()),
-        attributes=tuple(Attribute(e.name, e.value, e.text, e.confidence) for e in estimates),
+        attributes=tuple(Attribute(e.name, e.value, e.text, e.confidence) for e in shown),
         words=words_of(estimates),
         problems=_problems(excerpts),
     )
@@ -108,19 +105,19 @@ class _Reader:
 
     def read(self) -> Excerpts:
         """Read the excerpts; take the beginning of the file instead where seeking gave next to nothing."""
-        duration = self._duration_seconds()
-        signals = []
-        if duration > WHOLE_BELOW_SECONDS:
-            signals = [self._read_around(position * duration) for position in POSITIONS]
-        if sum(signal.shape[1] for signal in signals) < EXCERPT_SECONDS * self.sample_rate:
-            if signals:
+        planned = places(self._duration_seconds())
+        pieces = [self._read_at(place) for place in planned]
+        wanted = sum(place.seconds for place in planned) * self.sample_rate
+        if sum(signal.shape[1] for signal, _ in pieces) <= wanted / 3:
+            if pieces:
                 self._seek(0.0)
-            signals.append(self._collect(0.0, WHOLE_BELOW_SECONDS))
-            signals = [max(signals, key=lambda signal: signal.shape[1])]
-        kept = tuple(signal for signal in signals if signal.size)
+            pieces.append(self._collect(Place(0.0, BEGINNING_SECONDS)))
+            pieces = [max(pieces, key=lambda piece: piece[0].shape[1])]
+        kept = [(signal, start) for signal, start in pieces if signal.size]
         if not kept:
             raise ReadError(self.path, "the sound is too short to describe" if self.decoded else "no sound in the file")
-        return Excerpts(kept, self.damaged)
+        signals, starts = zip(*kept, strict=True)
+        return Excerpts(signals, starts, self.damaged)
 
     def _duration_seconds(self) -> float:
         """Read the length from the headers, else from the time of the last packet."""
@@ -151,30 +148,32 @@ class _Reader:
         start = self.stream.start_time
         return float(start * self.stream.time_base) if start and self.stream.time_base else 0.0
 
-    def _read_around(self, middle_seconds: float) -> Array:
-        start = max(0.0, middle_seconds - EXCERPT_SECONDS / 2)
-        self._seek(start)
-        return self._collect(start, EXCERPT_SECONDS)
+    def _read_at(self, place: Place) -> tuple[Array, float]:
+        self._seek(place.start_seconds)
+        return self._collect(place)
 
-    def _collect(self, start_seconds: float, wanted_seconds: float) -> Array:
-        """Decode from here on: what lies before `start_seconds` is dropped, unless the seek landed far from it."""
-        resample = _Resampler(self.sample_rate)
-        wanted = round(wanted_seconds * self.sample_rate)
-        pieces: list[Array] = []
-        have = 0
-        skip_until = self._origin() + start_seconds if start_seconds else 0.0
+    def _collect(self, place: Place) -> tuple[Array, float]:
+        """Decode from here on, leaving out what lies well before the place, and tell where the sound kept begins."""
+        gathered = Resampler(self.sample_rate)
+        cold_seconds = WARM_UP_SECONDS if place.start_seconds else 0.0
+        began: float | None = None
         for frame in self._frames():
-            self.decoded = True
-            ends = (frame.time or 0.0) + frame.samples / frame.sample_rate
-            if skip_until - LONGEST_SKIP_SECONDS < ends < skip_until:
-                continue
-            for piece in resample(frame):
-                pieces.append(piece)
-                have += piece.shape[1]
-            if have >= wanted:
+            if began is None:
+                cold_seconds -= frame.samples / frame.sample_rate
+                if cold_seconds > 0 or self._lies_before(frame, place):
+                    continue
+                began = place.start_seconds if frame.time is None else max(0.0, frame.time - self._origin())
+            gathered.take(frame)
+            if gathered.taken_seconds >= place.seconds + RESAMPLER_DELAY_SECONDS:
                 break
-        pieces += resample.rest()
-        return _joined(pieces, wanted)
+        return joined(gathered.finish(), round(place.seconds * self.sample_rate)), began or 0.0
+
+    def _lies_before(self, frame: Any, place: Place) -> bool:
+        """Tell whether a frame lies well before the place, but not so far that the seek must have missed it."""
+        if not place.start_seconds or frame.time is None:
+            return False
+        early = place.start_seconds - (frame.time - self._origin())
+        return bool(EARLY_SECONDS < early < LONGEST_SKIP_SECONDS)
 
     def _packets(self) -> Iterator[Any]:
         """Yield the audio packets; a demuxer that fails in the middle ends the stream instead of the file."""
@@ -193,6 +192,7 @@ class _Reader:
             try:
                 frames = packet.decode()
                 bad_in_a_row = 0
+                self.decoded = self.decoded or bool(frames)
             except (av.error.FFmpegError, ValueError, OSError):
                 self.damaged += 1
                 bad_in_a_row += 1
@@ -200,44 +200,3 @@ class _Reader:
                     return
                 continue
             yield from frames
-
-
-class _Resampler:
-    """ffmpeg's resampler, made anew when the format changes in mid-stream (chained Ogg, broken mp3)."""
-
-    def __init__(self, sample_rate: int) -> None:
-        self.sample_rate = sample_rate
-        self.shape: tuple[str, str, int] | None = None
-        self.inner: Any = None
-
-    def __call__(self, frame: Any) -> list[Array]:
-        import av
-
-        shape = (frame.format.name, frame.layout.name, frame.sample_rate)
-        done: list[Array] = []
-        if shape != self.shape:
-            done = self.rest()
-            layout = "mono" if frame.layout.nb_channels == 1 else "stereo"
-            self.inner = av.AudioResampler(format="fltp", layout=layout, rate=self.sample_rate)
-            self.shape = shape
-        frame.pts = None
-        return done + [piece.to_ndarray() for piece in self.inner.resample(frame)]
-
-    def rest(self) -> list[Array]:
-        """Hand over what the filter still holds."""
-        if self.inner is None:
-            return []
-        return [piece.to_ndarray() for piece in self.inner.resample(None)]
-
-
-def _joined(pieces: list[Array], wanted: int) -> Array:
-    """Join pieces to [shape=(channels, n <= wanted)], all as wide as the widest, without NaN, infinity or offset.
-
-    A constant offset, which nobody hears, of .1 of full scale moved the AUDIO vector to a cosine of .6.
-    """
-    if not pieces:
-        return np.zeros((1, 0), dtype=np.float32)
-    width = max(piece.shape[0] for piece in pieces)
-    joined = np.concatenate([np.broadcast_to(p, (width, p.shape[1])) for p in pieces], axis=1)[:, :wanted]
-    finite = np.nan_to_num(joined.astype(np.float32), nan=0.0, posinf=1.0, neginf=-1.0).clip(-4.0, 4.0)
-    return np.asarray(finite - finite.mean(axis=1, keepdims=True, dtype=np.float64).astype(np.float32))

@@ -113,19 +113,24 @@ def _ape_fields(tags: Any) -> Fields:
 
 
 def _id3_fields(tags: Any) -> Fields:
-    fields = named_fields((frame.desc, str(one)) for frame in tags.getall("TXXX") for one in frame.text)
+    frames: dict[str, list[Any]] = {}  # once: every getall() of mutagen's goes through all frames
+    for frame in tags.values():
+        frames.setdefault(frame.FrameID, []).append(frame)
+    fields = named_fields((frame.desc, str(one)) for frame in frames.get("TXXX", ()) for one in frame.text)
     for frame_id, field in _ID3.items():
-        values = [str(one) for frame in tags.getall(frame_id) for one in frame.text]
+        values = [str(one) for frame in frames.get(frame_id, ()) for one in frame.text]
         if values:
             fields[field] = values[:MAXIMUM_VALUES]
-    _add(fields, "genre", [genre for frame in tags.getall("TCON") for genre in frame.genres])
-    comments = sorted(tags.getall("COMM"), key=lambda frame: bool(frame.desc))
+    _add(fields, "genre", [genre for frame in frames.get("TCON", ()) for genre in frame.genres])
+    comments = sorted(frames.get("COMM", ()), key=lambda frame: bool(frame.desc))
     _add(fields, "comment", [str(one) for f in comments if not _PLAYER_NOTES.search(f.desc) for one in f.text])
-    for frame in (*tags.getall("TMCL"), *tags.getall("TIPL"), *tags.getall("IPLS")):
-        _add_people(fields, frame.people)
-    for frame in tags.getall("UFID:http://musicbrainz.org"):
-        fields["recording"] = [frame.data.decode("ascii", "replace")]
-    for frame in tags.getall("RVA2"):
+    for frame_id in ("TMCL", "TIPL", "IPLS"):
+        for frame in frames.get(frame_id, ()):
+            _add_people(fields, frame.people)
+    for frame in frames.get("UFID", ()):
+        if frame.owner == "http://musicbrainz.org":
+            fields["recording"] = [frame.data.decode("ascii", "replace")]
+    for frame in frames.get("RVA2", ()):
         _add(fields, f"replaygain_{frame.desc.lower()}_gain", [str(frame.gain)])
     return fields
 

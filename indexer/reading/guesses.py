@@ -6,6 +6,7 @@ two of them (artist, album) or one that names both ("Artist - Album"); a single 
 
 import re
 from dataclasses import replace
+from functools import lru_cache
 from typing import Any
 
 from indexer.reading.cleaning import clean_line, decode_name
@@ -47,10 +48,9 @@ def fill_missing(tags: Tags, relative: str) -> Tags:
 
 def guess_from_path(relative: str) -> Tags:
     """Guess title and, where the path tells them, artist, album, year, track and disc; `guessed` names them."""
-    *folders, name = [clean_line(decode_name(part)) for part in relative.split("/")]
-    folders, disc = _take_disc(folders)
-    artist, album, year = _from_folders(folders)
-    title, track, disc_in_name = _from_name(name, in_folder=bool(folders))
+    folder, _, name = relative.rpartition("/")
+    artist, album, year, disc, in_folder = _from_folder(folder)
+    title, track, disc_in_name = _from_name(clean_line(decode_name(name)), in_folder=in_folder)
     named, separator, rest = _partition_dash(title)
     if separator and not artist:
         artist, title = named, rest
@@ -66,6 +66,14 @@ def guess_from_path(relative: str) -> Tags:
     }
     present = {field: value for field, value in found.items() if value}
     return Tags(**present, credits=_credits(found["artist"], title), guessed=frozenset(present))  # type: ignore[arg-type]
+
+
+@lru_cache(maxsize=64)  # the files of an album come one after another
+def _from_folder(folder: str) -> tuple[str, str, int | None, int | None, bool]:
+    """Return artist, album, year and disc, and whether there is a folder but for the disc's; "" is the root."""
+    parts = [clean_line(decode_name(part)) for part in folder.split("/")] if folder else []
+    folders, disc = _take_disc(parts)
+    return *_from_folders(folders), disc, bool(folders)
 
 
 def _take_disc(folders: list[str]) -> tuple[list[str], int | None]:

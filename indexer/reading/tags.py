@@ -141,11 +141,15 @@ def _genre_name(part: str) -> str:
 
 def _values(fields: Fields, field: str, *, split: re.Pattern[str]) -> list[str]:
     """Return the clean, non-empty values of a field, each divided at `split`."""
+    if field not in fields:
+        return []
     parts = (part for value in fields.get(field, ()) for part in split.split(value[:40_000])[:MAXIMUM_VALUES])
     return [part for part in map(clean_line, parts) if part][:MAXIMUM_VALUES]
 
 
 def _first(fields: Fields, field: str) -> str:
+    if field not in fields:
+        return ""
     return next((line for line in map(clean_line, fields.get(field, ())) if line), "")
 
 

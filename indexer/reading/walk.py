@@ -6,9 +6,9 @@ its real path and never again through a link. Hard links are files of their own.
 
 import os
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 from stat import S_ISREG
+from typing import NamedTuple
 
 from indexer.errors import ReadError
 
@@ -23,9 +23,8 @@ SKIPPED_FOLDERS = frozenset((b"@eaDir", b"$RECYCLE.BIN", b"lost+found", b"System
 """Folders that systems make beside music (thumbnails, bins); folders whose name begins with a dot are skipped too."""
 
 
-@dataclass(frozen=True, slots=True)
-class Found:
-    """One file, or one folder that could not be entered."""
+class Found(NamedTuple):
+    """One file, or one folder that could not be entered; a tuple, since a walk makes a hundred thousand a second."""
 
     relative: bytes
     """Path from the root, parts joined by "/"."""

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from itertools import combinations
 
 from indexer.report.material import Material
-from models.modality import Modality
+from models.modality import MODALITIES, Modality
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,8 +27,13 @@ def measure_coverage(material: Material) -> Coverage:
     """Count the tracks that have each modality, and each pair."""
     return Coverage(
         tracks=material.tracks,
-        nothing=material.tracks - int(material.present.any(axis=1).sum()),
+        nothing=material.tracks - int(material.everywhere.any(axis=1).sum()),
         encoders={m: material.encoders[m] for m in material.x},
-        counts={m: int(material.has(m).sum()) for m in material.x},
-        pairs={(a, b): int(material.has(a, b).sum()) for a, b in combinations(material.x, 2)},
+        counts={m: _count(material, m) for m in material.x},
+        pairs={(a, b): _count(material, a, b) for a, b in combinations(material.x, 2)},
     )
+
+
+def _count(material: Material, *modalities: Modality) -> int:
+    """Count the tracks of the whole library that have all of these modalities."""
+    return int(material.everywhere[:, [MODALITIES.index(m) for m in modalities]].all(axis=1).sum())

@@ -6,7 +6,7 @@ import numpy as np
 
 from indexer.report.material import Cosines, Material
 from indexer.report.ranking import chunks, sample
-from models.modality import Modality
+from models.modality import MODALITIES, Modality
 
 ALIKE = 0.999
 """Centred cosine of sound from which two files are taken for one recording: another encoding of it stays above."""
@@ -28,7 +28,7 @@ class Duplicates:
 
 
 def measure_duplicates(material: Material, *, most: int = QUERIES) -> Duplicates | None:
-    """Compare the sound of `most` tracks with that of all; None without sound."""
+    """Compare the sound of `most` tracks with that of all that the report looks at; None without sound."""
     if Modality.AUDIO not in material.x:
         return None
     rows = np.flatnonzero(material.has(Modality.AUDIO))
@@ -38,7 +38,9 @@ def measure_duplicates(material: Material, *, most: int = QUERIES) -> Duplicates
     for part in chunks(asked):
         line, column = np.nonzero((sound.scores(part) >= ALIKE) & (part[:, None] != np.arange(len(rows))))
         twins += zip(part[line].tolist(), column.tolist(), strict=True)
-    scale = len(rows) / max(len(asked), 1)
+    # The sample of a large library has whole artists, whose twins it has too.
+    everywhere = int(material.everywhere[:, MODALITIES.index(Modality.AUDIO)].sum())
+    scale = everywhere / max(len(asked), 1)
     once = sorted({(min(pair), max(pair)) for pair in twins})
     return Duplicates(
         pairs=round(len(twins) / 2 * scale),

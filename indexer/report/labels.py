@@ -1,5 +1,6 @@
 """Read what the tags know of tracks: artist, album, title and genres, as numbers to compare by."""
 
+import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -14,6 +15,9 @@ if TYPE_CHECKING:
     from collections.abc import Hashable, Mapping
 
     from numpy.typing import NDArray
+
+AMONG = "IN (SELECT value FROM json_each(?))"
+"""Limits a query to ids that are given as one JSON list, however many there are."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -70,23 +74,47 @@ class Labels:
 
 def read_labels(connection: "sqlite3.Connection", ids: "NDArray[np.int64]") -> Labels:
     """Read the labels of tracks `ids` [n]; albums are those of the stored graph."""
+    asked = (json.dumps(ids.tolist()),)
     artist = dict(
         connection.execute(
             "SELECT track_id, folded FROM credits WHERE role = 'artist' AND evidence != 'path' "
-            "ORDER BY track_id, position DESC"
+            f"AND track_id {AMONG} ORDER BY track_id, position DESC",
+            asked,
         )
     )
     album = dict(
         connection.execute(
-            "SELECT n.track_id, e.target FROM edges e JOIN nodes n ON n.id = e.source AND e.kind = 'album'"
+            "SELECT n.track_id, e.target FROM nodes n JOIN edges e ON n.id = e.source AND e.kind = 'album' "
+            f"WHERE n.track_id {AMONG}",
+            asked,
         )
     )
     titles = {
         track_id: (artist[track_id], fold(title))
-        for track_id, title in connection.execute("SELECT id, title FROM tracks")
+        for track_id, title in connection.execute(f"SELECT id, title FROM tracks WHERE id {AMONG}", asked)
         if track_id in artist and fold(title)
     }
     return Labels(ids, _numbers(artist, ids), _numbers(album, ids), _numbers(titles, ids), _genres(connection, ids))
+
+
+def artists_of(connection: "sqlite3.Connection", ids: "NDArray[np.int64]") -> "NDArray[np.int64]":
+    """Return the artists of `Labels` alone, [n], for tracks `ids`, rising: of a whole library, without holding names.
+
+    Numbers are others than those of `read_labels`.
+    """
+    query = (
+        "SELECT track_id, folded FROM credits WHERE role = 'artist' AND evidence != 'path' "
+        "ORDER BY track_id, position DESC"
+    )
+    names: dict[str, int] = {}
+    pairs = ((track_id, names.setdefault(name, len(names))) for track_id, name in connection.execute(query))
+    table = np.fromiter(pairs, np.dtype([("track", np.int64), ("artist", np.int64)]))
+    artists = np.full(len(ids), UNKNOWN)
+    place = np.minimum(np.searchsorted(ids, table["track"]), max(len(ids) - 1, 0))
+    if len(ids):
+        known = ids[place] == table["track"]
+        artists[place[known]] = table["artist"][known]  # of several the last, which is the first on the track
+    return artists
 
 
 def _numbers(labels: "Mapping[int, Hashable]", ids: "NDArray[np.int64]") -> "NDArray[np.int64]":
@@ -100,8 +128,10 @@ def _genres(connection: "sqlite3.Connection", ids: "NDArray[np.int64]") -> "NDAr
     row = {track_id: i for i, track_id in enumerate(ids.tolist())}
     listed = [
         (row[track_id], folded)
-        for track_id, folded in connection.execute("SELECT track_id, folded FROM track_genres")
-        if track_id in row and folded and not is_placeholder(folded)
+        for track_id, folded in connection.execute(
+            f"SELECT track_id, folded FROM track_genres WHERE track_id {AMONG}", (json.dumps(ids.tolist()),)
+        )
+        if folded and not is_placeholder(folded)
     ]
     column = {name: j for j, name in enumerate(sorted({name for _, name in listed}))}
     has = np.zeros((len(ids), len(column)), np.bool_)

@@ -7,13 +7,14 @@ from typing import TYPE_CHECKING, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from indexer.report.labels import Labels, read_labels
+from indexer.report.labels import Labels, artists_of, read_labels
 from indexer.report.ranking import Rows, sample
 from indexer.report.words import TagWords, read_tag_words
 from indexer.spaces.choice import fitting_of
 from indexer.spaces.fits import FITS, Fitting
-from indexer.spaces.inputs import Inputs
+from indexer.spaces.inputs import Halves, Inputs, Part
 from indexer.spaces.shelf import active_row, open_space
+from models.dataset import UNKNOWN
 from models.evaluation.folds import artist_folds
 from models.modality import MODALITIES, Modality
 
@@ -25,6 +26,8 @@ if TYPE_CHECKING:
 
 FITTED_TRACKS = 10_000
 """Tracks that the space of a fold is fitted to at most: GCCA at 64 directions does not change past that."""
+TRACKS = 30_000
+"""Tracks that the report looks at: of a larger library whole artists, up to so many."""
 _TILE = 8192
 """Tracks widened to float32 at a time."""
 _SHIPPED = "shipped"
@@ -46,10 +49,12 @@ class Opened(Protocol):
 class Material:
     """n tracks with vectors."""
 
-    x: Mapping[Modality, NDArray[np.float32]]
+    x: Halves
     """[n, d] by modality."""
     present: NDArray[np.bool_]
     """[n, 6]."""
+    everywhere: NDArray[np.bool_]
+    """[N, 6], the same of all tracks of the library: more than n where the report looks at a sample."""
     encoders: Mapping[Modality, str]
     labels: Labels
     words: TagWords
@@ -84,6 +89,11 @@ class Material:
     @property
     def protocol(self) -> str:
         """Say in one line how far the space has seen what it is asked."""
+        drawn = f"{len(self)} of {len(self.everywhere)} tracks, by artists drawn at random; "
+        return (drawn if len(self) < len(self.everywhere) else "") + self._met
+
+    @property
+    def _met(self) -> str:
         if self.fitting is not None:
             return f"for same artist and cross-modal, the {self.recipe} is made again for each fifth without it"
         if self.recipe.startswith(_SHIPPED):
@@ -102,35 +112,58 @@ class Material:
         folds = artist_folds(self.labels.artists)
         for fold in np.unique(folds[rows]):
             others = np.flatnonzero(folds != fold)
-            yield (
-                self.fitting.without(self.recipe, others[sample(len(others), FITTED_TRACKS)]),
-                rows[folds[rows] == fold],
-            )
+            others = others[sample(len(others), FITTED_TRACKS)]
+            part = Part(self.x, self.present).taken(others)
+            yield self.fitting.without(self.recipe, part, key=others.tobytes()), rows[folds[rows] == fold]
 
 
 def read_material(opened: Opened) -> Material | None:
     """Read everything; None for a library without a space or without vectors."""
     row = active_row(opened.connection)
     inputs = Inputs(opened)
-    if row is None or not inputs.x:
+    if row is None or not inputs.encoded:
         return None
     space = open_space(row.name, row.file, opened.library)
-    known = {m: x for m, x in inputs.x.items() if m in space.heads and space.heads[m].reads(inputs.encoders[m])}
+    known = {m for m, encoder in inputs.encoders.items() if m in space.heads and space.heads[m].reads(encoder)}
     if not known:
         return None
+    rows = drawn(artists_of(opened.connection, inputs.ids), TRACKS)
+    part, ids = inputs.read(rows), inputs.ids[rows]
+    columns = np.array([m in known for m in MODALITIES])
+    present = part.present & columns
+    whole = len(rows) == len(inputs.ids)
     count = opened.connection.execute("SELECT count(*) FROM tracks WHERE missing_since IS NULL").fetchone()[0]
     return Material(
-        x=known,
-        present=inputs.present & np.array([m in known for m in MODALITIES]),
+        x=part.x.only(known),
+        present=present,
+        everywhere=present if whole else inputs.stored & columns,
         encoders=inputs.encoders,
-        labels=read_labels(opened.connection, inputs.ids),
-        words=read_tag_words(opened.connection, inputs.ids),
+        labels=read_labels(opened.connection, ids),
+        words=read_tag_words(opened.connection, ids),
         space=space,
         space_name=row.name,
         recipe=row.recipe,
         fitting=fitting_of(inputs) if row.recipe in FITS else None,
         tracks=int(count),
     )
+
+
+def drawn(artists: NDArray[np.int64], most: int) -> Rows:
+    """Return rows, rising: all where there are at most `most`, else those of artists drawn at random up to so many.
+
+    artists : [n], UNKNOWN counting as an artist of one track each. Whole artists, so that a track keeps its fellows;
+    one who has more tracks than are left is passed over.
+    """
+    if len(artists) <= most:
+        return np.arange(len(artists))
+    alone = artists.max() + 1 + np.arange(len(artists))
+    _, groups, counts = np.unique(np.where(artists == UNKNOWN, alone, artists), return_inverse=True, return_counts=True)
+    taken, left = np.zeros(len(counts), np.bool_), most
+    for group in np.random.default_rng(0).permutation(len(counts)).tolist():
+        if counts[group] <= left:
+            taken[group] = True
+            left -= int(counts[group])
+    return np.flatnonzero(taken[groups])
 
 
 class Cosines:

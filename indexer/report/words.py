@@ -1,5 +1,6 @@
 """Compare tracks by the words of their tags alone, without any encoder: the baseline that embeddings have to beat."""
 
+import json
 from collections import Counter
 from typing import TYPE_CHECKING
 
@@ -7,6 +8,7 @@ import numpy as np
 from scipy import sparse
 
 from indexer.fold import words
+from indexer.report.labels import AMONG
 
 if TYPE_CHECKING:
     import sqlite3
@@ -55,6 +57,8 @@ def read_tag_words(connection: "sqlite3.Connection", ids: "NDArray[np.int64]") -
     """Read the words of tracks `ids`."""
     texts = {
         row[0]: words(" ".join([row[1], row[2], str(row[3] or ""), row[4][:_COMMENT_CHARACTERS]]))
-        for row in connection.execute("SELECT id, title, genre, year, comment FROM tracks")
+        for row in connection.execute(
+            f"SELECT id, title, genre, year, comment FROM tracks WHERE id {AMONG}", (json.dumps(ids.tolist()),)
+        )
     }
     return TagWords([texts.get(i, []) for i in ids.tolist()])

@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 from indexer.errors import IndexerError
 from indexer.spaces.blocks import put_to_use
-from indexer.spaces.fits import FITS, Fitting
+from indexer.spaces.fits import FITS, FITTED_TRACKS, Fitting
+from indexer.spaces.inputs import spread
 from indexer.spaces.shelf import add_space, next_name, shipped_spaces, space_rows
 from indexer.storing.staging import next_moment
 from models.checkpoint import load_space
@@ -63,7 +64,8 @@ def unknown(space: Space, encoded: "Encoded") -> set[Modality]:
 
 def completed(space: Space, inputs: "Inputs", strange: set[Modality]) -> Space:
     """Give a space private heads, fitted to this library, for the modalities `strange`."""
-    local = fit_private_space({m: inputs.x[m] for m in strange}, inputs.present, encoders=inputs.encoders)
+    part = inputs.read(spread(len(inputs.ids), FITTED_TRACKS))
+    local = fit_private_space(part.x.only(strange), part.present, encoders=inputs.encoders)
     heads = {m: h for m, h in space.heads.items() if m not in strange} | dict(local.heads)
     return Space({m: heads[m] for m in MODALITIES if m in heads}, alpha=space.alpha, name=f"{space.name}+local")
 

@@ -1,6 +1,7 @@
 """Fit spaces to a library in every way we know, by name, and choose the best by the library's own report."""
 
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -18,9 +19,9 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from indexer.spaces.inputs import Connected, Inputs
+    from indexer.spaces.inputs import Connected, Inputs, Part
 
-FITTED_TRACKS, MEASURED_TRACKS = 50_000, 10_000
+FITTED_TRACKS, MEASURED_TRACKS = 20_000, 10_000
 """Tracks that a fit and its report look at: more would change neither, and memory must not grow with the library."""
 ENOUGH_DISTINCT = 200
 """Distinct vectors of a modality from which the library's own data suffice for a shared block: the rule that the
@@ -145,25 +146,29 @@ class Fitting:
         """Rows of the inputs that are asked when a space is measured."""
         self._refits: dict[bytes, Space] = {}
 
-    def whole(self, name: str) -> Space:
-        """Fit to the whole library (at most 50,000 tracks of it)."""
-        return FITS[name](self._material(spread(len(self._inputs.ids), FITTED_TRACKS)))
+    @cached_property
+    def _measured(self) -> "Part":
+        return self._inputs.read(self.asked)
 
-    def without(self, name: str, rows: "NDArray[np.int64]") -> Space:
-        """Fit to some rows of the inputs only; where they are too few for a fit, return the base."""
+    def whole(self, name: str) -> Space:
+        """Fit to the whole library (at most 20,000 tracks of it)."""
+        rows = spread(len(self._inputs.ids), FITTED_TRACKS)
+        return FITS[name](self._material(rows.tobytes(), self._inputs.read(rows)))
+
+    def without(self, name: str, part: "Part", *, key: bytes) -> Space:
+        """Fit to some tracks only, which `key` names; where they are too few for a fit, return the base."""
         try:
-            return FITS[name](self._material(rows))
+            return FITS[name](self._material(key, part))
         except ModelError:
             return self._base
 
     def measured(self, store: "Connected", space: "Space | str") -> Measured:
         """Measure a space as it is, or a fit by name: then each fold by a fit that has not seen it."""
-        ids, present = self._inputs.ids[self.asked], self._inputs.present[self.asked]
-        x = {m: vectors[self.asked] for m, vectors in self._inputs.x.items()}
+        ids, part = self._inputs.ids[self.asked], self._measured
         if isinstance(space, str):
             fit = FITS[space]
-            return measure(store.connection, ids, x, present, lambda rows: fit(self._material(self.asked[rows])))
-        return measure(store.connection, ids, x, present, lambda _: space)
+            return measure(store.connection, ids, part.x, part.present, lambda rows: fit(self._fold(rows)))
+        return measure(store.connection, ids, part.x, part.present, lambda _: space)
 
     def best(self, store: "Connected", used: str, spaces: "Mapping[str, Space]") -> Verdict:
         """Measure `spaces` and every fit; the one in use, named `used`, stays unless another is better."""
@@ -186,7 +191,8 @@ class Fitting:
                 best = name
         return Verdict(best, measured, verdicts[best].reason, failed)
 
-    def _material(self, rows: "NDArray[np.int64]") -> Material:
-        x = {m: vectors[rows] for m, vectors in self._inputs.x.items()}
-        present = self._inputs.present[rows]
-        return Material(x, present, self._inputs.encoders, self._base, self._local, rows.tobytes(), self._refits)
+    def _fold(self, rows: "NDArray[np.bool_]") -> Material:
+        return self._material(self.asked[rows].tobytes(), self._measured.taken(np.flatnonzero(rows)))
+
+    def _material(self, key: bytes, part: "Part") -> Material:
+        return Material(part.x, part.present, self._inputs.encoders, self._base, self._local, key, self._refits)

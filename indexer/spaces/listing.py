@@ -170,7 +170,8 @@ def _nearest(
     inputs: Inputs, space: "Space", rows: "NDArray[np.int64]", asked: "NDArray[np.int64]"
 ) -> "NDArray[np.int64]":
     """Return the nearest of `rows` to each of those that `asked` names, [q, 10] or fewer columns."""
-    blocks, masks = space.blocks({m: x[rows] for m, x in inputs.x.items()}, inputs.present[rows])
+    part = inputs.read(rows)
+    blocks, masks = space.blocks(part.x, part.present)
     scores = space.queries(blocks[asked], masks[asked]).astype(np.float32) @ blocks.astype(np.float32).T
     scores[np.arange(len(asked)), asked] = -np.inf
     most = min(NEIGHBOURS, len(rows) - 1)

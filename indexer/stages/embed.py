@@ -1,4 +1,4 @@
-"""Embed words, covers, graph and playlists: whatever has no current vector, one distinct input once."""
+"""Embed words and covers: whatever has no current vector, one distinct input once."""
 
 import io
 from collections import defaultdict
@@ -7,61 +7,68 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from indexer.encoders import cover_encoder, text_encoder
-from indexer.fold import fold
+from indexer.encoders import library_cover_encoder, scripts_of, text_encoder
+from indexer.errors import IndexerError
 from indexer.progress import Pace, Progress
-from indexer.storing.vectors import drop_vectors, input_hashes, put_vectors
-from models.encoders.collaborative import collaborative_vectors
-from models.encoders.graph import graph_vectors
-from models.encoders.names import COLLABORATIVE_ENCODER, GRAPH_ENCODER
-from models.encoders.text import readable, readable_parts
+from indexer.storing.switching import Destination
+from models.encoders.scripts import readable, readable_parts
 from models.modality import Modality
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
+    from typing import Literal
 
     from numpy.typing import NDArray
 
-    from indexer.graph import Graph, NodeKey
     from indexer.storing.store import Store
 
-_BATCH = 64
+    Scripts = Literal["latin", "any"]
+
+_BATCH, _SHORT_BATCH = 64, 256
+"""Inputs, and short texts, to a transaction and a call of the encoder, which sorts them by length: larger batches are
+faster, smaller ones lose less to a kill and tell sooner how far the run is."""
 _COMMENT_CHARACTERS = 200
 """Comments are often adverts or rip logs; their beginning is enough."""
 
 
 def embed_text(store: "Store") -> "Iterator[Progress]":
-    """Embed the TAGS text and the LYRICS of every track whose words changed."""
-    encoder = text_encoder()
-    tags = tag_texts(store)
+    """Embed the TAGS text and the LYRICS of every track whose words changed, or all by an encoder that is new."""
+    try:
+        encoder = text_encoder(store)
+    except IndexerError as error:
+        yield Progress("reading words", 0, 0, note=waits(str(error)))
+        return
+    scripts = scripts_of(encoder.encoder)
+    tags = tag_texts(store, scripts=scripts)
     hashes = {track_id: _hash(text) for track_id, text in tags.items()}
     by_hash = {hashes[track_id]: text for track_id, text in tags.items()}
 
     def encode_tags(inputs: "Sequence[str]") -> "list[NDArray[np.float32] | None]":
         return list(encoder.encode([by_hash[i] for i in inputs]))
 
-    yield from _embed(store, Modality.TAGS, encoder.encoder, hashes, encode_tags, stage="reading words")
+    tags_go = Destination(store, Modality.TAGS, encoder.encoder)
+    yield from _embed(tags_go, store, hashes, encode_tags, "reading words", at_once=_SHORT_BATCH)
 
     def encode_lyrics(inputs: "Sequence[str]") -> "list[NDArray[np.float32] | None]":
         marks = ",".join("?" * len(inputs))
         texts = dict(store.connection.execute(f"SELECT hash, text FROM lyrics WHERE hash IN ({marks})", list(inputs)))
-        vectors = iter(encoder.encode([texts[i] for i in inputs if readable(texts[i])]))
-        return [next(vectors) if readable(texts[i]) else None for i in inputs]
+        vectors = iter(encoder.encode([texts[i] for i in inputs if readable(texts[i], scripts)]))
+        return [next(vectors) if readable(texts[i], scripts) else None for i in inputs]
 
     query = "SELECT id, lyrics_hash FROM tracks WHERE missing_since IS NULL AND lyrics_hash IS NOT NULL"
-    yield from _embed(
-        store,
-        Modality.LYRICS,
-        encoder.encoder,
-        dict(store.connection.execute(query)),
-        encode_lyrics,
-        stage="reading lyrics",
-    )
+    lyrics = dict(store.connection.execute(query))
+    destination = Destination(store, Modality.LYRICS, encoder.encoder)
+    yield from _embed(destination, store, lyrics, encode_lyrics, "reading lyrics")
+    yield from notes_of(encoder, "reading lyrics")
 
 
 def embed_covers(store: "Store") -> "Iterator[Progress]":
     """Embed each distinct cover once."""
-    encoder = cover_encoder(store.fact("cover_model"))
+    try:
+        encoder = library_cover_encoder(store)
+    except IndexerError as error:
+        yield Progress("looking at covers", 0, 0, note=waits(str(error)))
+        return
 
     def encode(inputs: "Sequence[str]") -> "list[NDArray[np.float32] | None]":
         marks = ",".join("?" * len(inputs))
@@ -70,22 +77,24 @@ def embed_covers(store: "Store") -> "Iterator[Progress]":
         return list(encoder.encode([pictures[i] for i in inputs]))
 
     query = "SELECT id, cover_hash FROM tracks WHERE missing_since IS NULL AND cover_hash IS NOT NULL"
-    yield from _embed(
-        store, Modality.COVER, encoder.encoder, dict(store.connection.execute(query)), encode, stage="looking at covers"
-    )
+    covers = dict(store.connection.execute(query))
+    destination = Destination(store, Modality.COVER, encoder.encoder)
+    yield from _embed(destination, store, covers, encode, "looking at covers")
+    yield from notes_of(encoder, "looking at covers")
 
 
-def embed_relations(store: "Store", graph: "Graph") -> "Iterator[Progress]":
-    """Embed all tracks by the graph and by the playlists they stand in; both change as a whole."""
-    pace = Pace("relations", 2)
-    keys = list(graph.names)
-    rows = {key: row for row, key in enumerate(keys)}
-    tracks = [key for key in keys if key[0] == "track"]
-    yield _embed_graph(store, graph, keys, rows, tracks, pace)
-    yield _embed_playlists(store, tracks, pace)
+def waits(problem: str) -> str:
+    """Say what becomes of a modality whose encoder is not to be had: nothing, until it is."""
+    return f"{problem}; until then the vectors that are there stay in use"
 
 
-def tag_texts(store: "Store") -> dict[int, str]:
+def notes_of(encoder: object, stage: str) -> "Iterator[Progress]":
+    """Pass on what an encoder had to say, such as that the GPU ran out of memory."""
+    for note in getattr(encoder, "notes", ()):
+        yield Progress(stage, 0, 0, note=note)
+
+
+def tag_texts(store: "Store", *, scripts: "Scripts" = "latin") -> dict[int, str]:
     """Compose the TAGS text of every present track: title, genres, year, comment and the words of its sound.
 
     Never artist or album: they belong to the graph and would turn every score into a match of names. Parts in a script
@@ -97,15 +106,18 @@ def tag_texts(store: "Store") -> dict[int, str]:
         "LEFT JOIN sound_words s ON s.track_id = t.id WHERE t.missing_since IS NULL"
     )
     for row in store.connection.execute(query):
-        text = tag_text(row["title"], row["genre"], row["comment"], row["words"] or "", row["year"])
+        text = tag_text(row["title"], row["genre"], row["comment"], row["words"] or "", row["year"], scripts=scripts)
         if text:
             texts[row["id"]] = text
     return texts
 
 
-def tag_text(title: str, genre: str, comment: str, sound_words: str, year: int | None) -> str:
-    """Compose the TAGS text of one track; "" when the encoder could read nothing of it."""
-    kept = readable_parts([part for part in (title, genre, comment[:_COMMENT_CHARACTERS], sound_words) if part])
+def tag_text(
+    title: str, genre: str, comment: str, sound_words: str, year: int | None, *, scripts: "Scripts" = "latin"
+) -> str:
+    """Compose the TAGS text of one track; "" when an encoder of these scripts could read nothing of it."""
+    parts = [part for part in (title, genre, comment[:_COMMENT_CHARACTERS], sound_words) if part]
+    kept = readable_parts(parts, scripts)
     return ". ".join([*kept, *([str(year)] if year else [])]) if kept else ""
 
 
@@ -118,104 +130,42 @@ def picture(thumbnail: bytes) -> "NDArray[np.uint8]":
 
 
 def _embed(
+    destination: Destination,
     store: "Store",
-    modality: Modality,
-    encoder: str,
     inputs: dict[int, str],
     encode: "Callable[[Sequence[str]], list[NDArray[np.float32] | None]]",
-    *,
     stage: str,
+    *,
+    at_once: int = _BATCH,
 ) -> "Iterator[Progress]":
     """Encode the distinct inputs (track id -> input hash) that are new; forget vectors of tracks that have none now."""
-    have = input_hashes(store.connection, modality, encoder)
-    stale = [track_id for track_id in have if track_id not in inputs and _is_present(store, track_id)]
+    have = destination.hashes(store.connection)
+    holders = destination.holders(store.connection)
+    stale = [track_id for track_id in holders if track_id not in inputs and _is_present(store, track_id)]
     wanted: dict[str, list[int]] = defaultdict(list)
     for track_id, input_hash in inputs.items():
         if have.get(track_id) != input_hash:
             wanted[input_hash].append(track_id)
     if stale:
         with store.writing() as connection:
-            drop_vectors(connection, modality, stale)
+            destination.drop(connection, stale)
     pace = Pace(stage, len(wanted))
     keys = sorted(wanted)
-    for start in range(0, len(keys), _BATCH):
-        batch = keys[start : start + _BATCH]
+    for start in range(0, len(keys), at_once):
+        batch = keys[start : start + at_once]
+        vectors = encode(batch)  # before the transaction: a large model may take a minute, and others wait to write
         with store.writing() as connection:
-            for key, vector in zip(batch, encode(batch), strict=True):
+            for key, vector in zip(batch, vectors, strict=True):
                 if vector is None:
-                    drop_vectors(connection, modality, wanted[key])
+                    destination.put_nothing(connection, wanted[key], key)
                 else:
-                    put_vectors(connection, modality, encoder, [(i, key, vector) for i in wanted[key]])
+                    destination.put(connection, [(i, key, vector) for i in wanted[key]])
         yield pace.advance(len(batch))
 
 
 def _is_present(store: "Store", track_id: int) -> bool:
     row = store.connection.execute("SELECT missing_since FROM tracks WHERE id = ?", (track_id,)).fetchone()
     return row is not None and row[0] is None
-
-
-def _embed_graph(
-    store: "Store",
-    graph: "Graph",
-    keys: "list[NodeKey]",
-    rows: "dict[NodeKey, int]",
-    tracks: "list[NodeKey]",
-    pace: Pace,
-) -> Progress:
-    # Playlists have a modality of their own and would otherwise count twice.
-    edges = [(rows[a], rows[b], w) for (a, b, _), w in graph.edges.items() if "playlist" not in (a[0], b[0])]
-    vectors, present = graph_vectors(
-        [None if kind == "track" else f"{kind}\0{key}" for kind, key in keys],
-        sources=np.array([edge[0] for edge in edges], np.int64),
-        targets=np.array([edge[1] for edge in edges], np.int64),
-        weights=np.array([edge[2] for edge in edges], np.float32),
-    )
-    chosen = [rows[track] for track in tracks]
-    return _put_all(store, Modality.GRAPH, GRAPH_ENCODER, tracks, vectors[chosen], present[chosen], pace)
-
-
-def _embed_playlists(store: "Store", tracks: "list[NodeKey]", pace: Pace) -> Progress:
-    rows = {int(key): row for row, (_, key) in enumerate(tracks)}
-    query = (
-        "SELECT DISTINCT e.track_id, p.name FROM playlist_entries e JOIN playlists p ON p.id = e.playlist_id "
-        "WHERE e.track_id IS NOT NULL"
-    )
-    members = [(rows[track_id], fold(name)) for track_id, name in store.connection.execute(query) if track_id in rows]
-    vectors, present = collaborative_vectors(
-        np.array([row for row, _ in members], np.int64),
-        playlists=[name for _, name in members],
-        weights=np.ones(len(members)),
-        count=len(tracks),
-    )
-    return _put_all(store, Modality.PLAYLISTS, COLLABORATIVE_ENCODER, tracks, vectors, present, pace)
-
-
-def _put_all(
-    store: "Store",
-    modality: Modality,
-    encoder: str,
-    tracks: "list[NodeKey]",
-    vectors: "NDArray[np.float32]",
-    present: "NDArray[np.bool_]",
-    pace: Pace,
-) -> Progress:
-    """Store the vectors of the tracks that have one, where they differ from what is stored."""
-    have = input_hashes(store.connection, modality, encoder)
-    ids = [int(key) for _, key in tracks]
-    hashes = [blake2b(row.tobytes(), digest_size=16).hexdigest() for row in vectors]
-    with store.writing() as connection:
-        drop_vectors(connection, modality, [i for i, here in zip(ids, present, strict=True) if not here and i in have])
-        put_vectors(
-            connection,
-            modality,
-            encoder,
-            [
-                (i, h, v)
-                for i, h, v, here in zip(ids, hashes, vectors, present, strict=True)
-                if here and have.get(i) != h
-            ],
-        )
-    return pace.advance()
 
 
 def _hash(text: str) -> str:

@@ -1,18 +1,21 @@
-"""Read tags, covers and lyrics of new and changed files in worker processes, and find those that only moved.
+"""Read tags and words of new and changed files in worker processes, and find those that only moved.
+
+Files are read by their tags alone; header, hash and cover come with the closer look (indexer/stages/closer.py). Where a
+new file may be one that moved, or where only hash and cover can tell whether a file changed, it is read whole at once.
 
 A new file that carries the sound of a row whose file has gone is that row: it keeps its id, vectors, plays and playlist
 places. Copies whose original is still there are tracks of their own.
 """
 
 import os
+import time
 from itertools import takewhile
 from typing import TYPE_CHECKING
 
 from indexer.errors import ReadError
 from indexer.progress import Counts, Pace, Progress
-from indexer.reading.file import read_file
+from indexer.reading.file import read_file, read_tags_alone
 from indexer.reading.presence import is_gone
-from indexer.reading.workers import run_each
 from indexer.storing.problems import forget_reading, put_problem
 from indexer.storing.tracks import FileState, put_track
 
@@ -20,16 +23,18 @@ if TYPE_CHECKING:
     import sqlite3
     from collections.abc import Iterator
 
+    from indexer.reading.workers import Workers
     from indexer.stages.scan import Plan
     from indexer.storing.store import Store
     from indexer.track import Reading
 
-_SECONDS_PER_FILE = 30.0
+STAGE = "reading tags"
+SECONDS_PER_FILE = 30.0
 """Tags come in milliseconds; only a broken or hostile file, or a dying disk, takes longer."""
-_CHUNK = 16
-"""Files handed to a worker together."""
-_BATCH = 64
-"""Tracks to a transaction: what a kill can lose."""
+CHUNK = 64
+"""Files handed to a worker together: a tenth of which would cost as much to hand over as to read."""
+_BATCH, _BATCH_SECONDS = 512, 0.5
+"""Tracks to a transaction, and how long one may be gathered: what a kill can lose, and what the screen waits for."""
 _SETTLED = (
     "title, artist, album, album_artist, genre, year, track_number, disc_number, comment, compilation, content_hash, "
     "cover_hash, lyrics_hash, "
@@ -37,43 +42,47 @@ _SETTLED = (
 )
 """What must be equal after rereading for a file with a doubtful time to count as unchanged."""
 
-_Job = tuple[FileState, bytes, int | None]
-"""A file, its root, and the track it is known as."""
+_Job = tuple[FileState, bytes, int | None, bool]
+"""A file, its root, the track it is known as, and whether it is to be read whole."""
 
 
 def read(
-    store: "Store", plan: "Plan", counts: Counts, outcomes: dict[int, str], *, workers: int
+    store: "Store", plan: "Plan", counts: Counts, outcomes: dict[int, str], workers: "Workers", *, moves: bool
 ) -> "Iterator[Progress]":
     """Read what `plan` lists and store it batch by batch.
 
+    moves : whether some row has lost its file, which a new file may be.
     `outcomes` gets, by track id, "new", "changed", "moved" or "unchanged"; files that cannot be read count as failed.
     """
-    names = {os.path.basename(path) for path in plan.gone}
-    # Files that kept their name choose first, so that of two copies each finds its own row again.
-    new = sorted(plan.new, key=lambda state: os.path.basename(state.path) not in names)
     doubtful = {track_id for _, track_id in plan.doubtful}
-    jobs: list[_Job] = [(state, plan.root, None) for state in new]
-    jobs += [(state, plan.root, track_id) for state, track_id in (*plan.changed, *plan.doubtful)]
-    pace = Pace("reading tags", len(jobs))
+    pace = Pace(STAGE, len(plan.new) + len(plan.changed) + len(plan.doubtful))
     pending: list[tuple[_Job, Reading | ReadError]] = []
-    results = run_each(_read, jobs, workers=workers, seconds_per_item=_SECONDS_PER_FILE, chunk=_CHUNK, name=job_path)
-    for job, result in results:
+    stored = time.monotonic()
+    jobs = _jobs(plan, moves=moves)
+    for job, result in workers.run_each(_read, jobs, seconds_per_item=SECONDS_PER_FILE, chunk=CHUNK, name=_path):
         pending.append((job, result))
-        if len(pending) >= _BATCH:
+        if len(pending) >= _BATCH or time.monotonic() - stored > _BATCH_SECONDS:
             _store(store, plan, pending, counts, outcomes, doubtful)
-            pending = []
+            pending, stored = [], time.monotonic()
         yield pace.advance(failed=int(isinstance(result, ReadError)))
     _store(store, plan, pending, counts, outcomes, doubtful)
 
 
-def job_path(job: _Job) -> str:
-    """Return the absolute path of a job's file."""
-    state, root, _ = job
-    return os.fsdecode(os.path.join(root, state.path))
+def _jobs(plan: "Plan", *, moves: bool) -> "Iterator[_Job]":
+    names = {os.path.basename(path) for path in plan.gone}
+    # Files that kept their name choose first, so that of two copies each finds its own row again.
+    new = sorted(plan.new, key=lambda state: os.path.basename(state.path) not in names) if names else plan.new
+    yield from ((state, plan.root, None, moves) for state in new)
+    yield from ((state, plan.root, track_id, False) for state, track_id in plan.changed)
+    yield from ((state, plan.root, track_id, True) for state, track_id in plan.doubtful)
+
+
+def _path(job: _Job) -> str:
+    return os.fsdecode(os.path.join(job[1], job[0].path))
 
 
 def _read(job: _Job) -> "Reading":
-    return read_file(job_path(job), os.fsdecode(job[0].path))
+    return (read_file if job[3] else read_tags_alone)(_path(job), os.fsdecode(job[0].path))
 
 
 def _store(
@@ -87,29 +96,32 @@ def _store(
     if not results:
         return
     with store.writing() as connection:
-        for (state, _, track_id), reading in results:
+        for (state, _, track_id, _), reading in results:
             forget_reading(connection, state)
             if isinstance(reading, ReadError):
-                # One failure a file: what was wrong with its sound no longer matters.
-                connection.execute(
-                    "DELETE FROM problems WHERE root_id = ? AND path = ? AND stage = 'sound'",
-                    (state.root_id, state.path),
-                )
-                put_problem(connection, state, "read", reading.reason)
-                plan.read_well.discard(state.path)
+                put_failure(connection, state, reading)
+                plan.failed.add(state.path)
                 counts.failed += 1
                 continue
             if reading.problems:
                 put_problem(connection, state, "part", "; ".join(reading.problems))
             if track_id is not None:
-                before = _settled(connection, track_id)
+                before = _settled(connection, track_id) if track_id in doubtful else None
                 put_track(connection, state, reading, track_id=track_id)
-                same = track_id in doubtful and before == _settled(connection, track_id)
+                same = before is not None and before == _settled(connection, track_id)
                 outcomes[track_id] = "unchanged" if same else "changed"
                 continue
             moved = _moved_from(connection, plan, reading.content_hash, state, outcomes)
             stored = put_track(connection, state, reading, track_id=moved)
             outcomes[stored] = "new" if moved is None else "moved"
+
+
+def put_failure(connection: "sqlite3.Connection", state: FileState, error: ReadError) -> None:
+    """Record that a file cannot be read. One failure a file: what was wrong with its sound no longer matters."""
+    connection.execute(
+        "DELETE FROM problems WHERE root_id = ? AND path = ? AND stage = 'sound'", (state.root_id, state.path)
+    )
+    put_problem(connection, state, "read", error.reason)
 
 
 def _settled(connection: "sqlite3.Connection", track_id: int) -> tuple[object, ...]:
@@ -119,15 +131,21 @@ def _settled(connection: "sqlite3.Connection", track_id: int) -> tuple[object, .
 def _moved_from(
     connection: "sqlite3.Connection", plan: "Plan", content_hash: str | None, state: FileState, outcomes: dict[int, str]
 ) -> int | None:
-    """Return the row whose file is gone and whose sound this file has, the likest path first; None without one."""
+    """Return the row whose file is gone and whose sound this file has, the likest path first; None without one.
+
+    Of a row that a stopped run read by its tags alone the sound is not known; size and time of the file stand for it.
+    """
     if content_hash is None:
         return None
     query = (
-        "SELECT t.id, t.root_id, t.path, r.path FROM tracks t JOIN roots r ON r.id = t.root_id WHERE t.content_hash = ?"
+        "SELECT t.id, t.root_id, t.path, r.path FROM tracks t JOIN roots r ON r.id = t.root_id "
+        "WHERE t.content_hash = ? UNION ALL "
+        "SELECT t.id, t.root_id, t.path, r.path FROM tracks t JOIN roots r ON r.id = t.root_id "
+        "WHERE NOT t.examined AND t.content_hash IS NULL AND t.size = ? AND t.mtime_ns = ?"
     )
     candidates = [
         (-_same_end(bytes(path), state.path), track_id)
-        for track_id, root_id, path, root in connection.execute(query, (content_hash,))
+        for track_id, root_id, path, root in connection.execute(query, (content_hash, state.size, state.mtime_ns))
         if track_id not in outcomes and _is_gone(plan, root_id, bytes(root), bytes(path))
     ]
     return min(candidates)[1] if candidates else None

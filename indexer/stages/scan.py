@@ -6,24 +6,25 @@ as remembered is unchanged whatever its inode or device. See docs/architecture.m
 
 import os
 import time
-from collections import defaultdict
 from dataclasses import dataclass, field
 from hashlib import blake2b
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from indexer.errors import IndexerError, ReadError
+from indexer.reading.presence import is_gone
 from indexer.reading.walk import Found, walk
 from indexer.storing.problems import failed_files, forget_reading, forget_vanished
 from indexer.storing.tracks import FileState, Known, known_files, mark_missing, touch
 
 if TYPE_CHECKING:
     import sqlite3
+    from collections.abc import Iterable, Mapping, Sequence
 
     from indexer.storing.store import Store
 
-_SIDE_SUFFIXES = frozenset(b"jpg jpeg png webp gif bmp lrc txt".split())
-_PICTURES = _SIDE_SUFFIXES - {b"lrc", b"txt"}
+SIDE_SUFFIXES = frozenset(b"jpg jpeg png webp gif bmp lrc txt".split())
+_PICTURES = SIDE_SUFFIXES - {b"lrc", b"txt"}
 _LOSS_SHARE = 0.2
 """Losing more than this share of a root's files at once looks like an unmounted disk, not like tidying up."""
 _HOUR_NS, _SLACK_NS = 3_600_000_000_000, 2_000_000_000
@@ -47,14 +48,22 @@ class Plan:
     """Rows whose file is not there, those that are missing already among them."""
     keeps_gone: bool = False
     """Whether what is gone stays as it is, because the folder was not there or too much is gone at once."""
-    read_well: set[bytes] = field(default_factory=set)
-    """Files that are there and have not failed at reading before."""
+    failed: set[bytes] = field(default_factory=set)
+    """Files that are there and could not be read, before or in this run."""
+    closed: tuple[bytes, ...] = ()
+    """Folders that could not be entered, each ending in a slash; of what lies in them nothing is known."""
+    walked: bool = False
     playlists: list[Found] = field(default_factory=list)
     unchanged: int = 0
-    failed_before: list[bytes] = field(default_factory=list)
+    failed_before: int = 0
     """Unreadable files that have not changed since."""
     skipped: int = 0
     notes: list[str] = field(default_factory=list)
+
+    def holds(self, path: bytes) -> bool:
+        """Tell whether a row's file was found by this scan and could be read."""
+        within = self.walked and path.startswith(self.prefix) and not path.startswith(self.closed)
+        return within and path not in self.gone and path not in self.failed
 
 
 def scan(store: "Store", folder: Path) -> Plan:
@@ -68,10 +77,10 @@ def scan(store: "Store", folder: Path) -> Plan:
     """
     real = os.fsencode(os.path.realpath(folder))
     root_id, root, prefix = _claim_root(store, real)
-    known = {path: row for path, row in known_files(store.connection, root_id).items() if path.startswith(prefix)}
+    known = known_files(store.connection, root_id, below=prefix)
     plan = Plan(root_id, root, prefix)
     try:
-        files = list(walk(Path(os.fsdecode(real))))
+        _compare(store, plan, walk(Path(os.fsdecode(real))), known)
     except ReadError as error:
         if not known and os.path.isdir(root):
             raise IndexerError(f"{folder} is not there: give a folder that holds music") from error
@@ -79,7 +88,6 @@ def scan(store: "Store", folder: Path) -> Plan:
         plan.notes.append(f"{folder} {reason}: its {len(known)} tracks are kept as they are")
         plan.keeps_gone = True
         return plan
-    _compare(store, plan, files, known)
     with store.db.atomic():
         store.connection.execute("UPDATE roots SET scanned = ? WHERE id = ?", (time.time(), root_id))
     return plan
@@ -105,6 +113,22 @@ def settle_gone(store: "Store", plan: Plan, claimed: set[int]) -> None:
             mark_missing(connection, lost)
     with store.db.atomic():
         forget_vanished(store.connection, plan.root_id, plan.root)
+
+
+def some_lost(store: "Store", plans: "Sequence[Plan]") -> bool:
+    """Tell whether any row outside what was scanned has lost its file: a new file may be that track.
+
+    A folder that is not there counts: a library that was moved to another disk.
+    """
+    walked = [(plan.root_id, plan.prefix) for plan in plans if plan.walked]
+    for root_id, root in store.connection.execute("SELECT id, path FROM roots").fetchall():
+        prefixes = tuple(prefix for walked_id, prefix in walked if walked_id == root_id)
+        if b"" in prefixes:
+            continue
+        rows = store.connection.execute("SELECT path FROM tracks WHERE root_id = ?", (root_id,))
+        if any(not path.startswith(prefixes) and is_gone(os.path.join(root, path)) for (path,) in rows):
+            return True
+    return False
 
 
 def _claim_root(store: "Store", real: bytes) -> tuple[int, bytes, bytes]:
@@ -139,32 +163,30 @@ def _absorb(connection: "sqlite3.Connection", outer_id: int, inner_id: int, pref
     connection.execute("DELETE FROM roots WHERE id = ?", (inner_id,))
 
 
-def _compare(store: "Store", plan: Plan, files: list[Found], known: dict[bytes, Known]) -> None:
-    sides = _Sides(files)
+def _compare(store: "Store", plan: Plan, files: "Iterable[Found]", known: dict[bytes, Known]) -> None:
+    sides = _Sides()
     failed = failed_files(store.connection, plan.root_id, "read")
+    sound: list[tuple[bytes, int, int]] = []  # not compared at once: links to pictures come last
     back: list[tuple[FileState, int]] = []
     closed: list[bytes] = []
     for found in files:
-        path = plan.prefix + found.relative
         if found.kind == "audio":
-            state = FileState(plan.root_id, path, found.size, found.mtime_ns, sides(found.relative))
-            row = known.pop(path, None)
-            if failed.get(path) == (found.size, found.mtime_ns):
-                plan.failed_before.append(path)
-                continue
-            plan.read_well.add(path)
-            if _sort_in(plan, state, row) and row is not None and (row.missing or path in failed):
-                back.append((state, row.id))
+            sound.append((found.relative, found.size, found.mtime_ns))
         elif found.kind == "playlist":
             plan.playlists.append(found)
         elif found.kind == "unreadable":
             plan.skipped += 1
+            path = plan.prefix + found.relative
             plan.notes.append(f"{os.fsdecode(os.path.join(plan.root, path))}: {found.reason}")
             closed.append(path + b"/")
-        elif _suffix(found.relative) not in _SIDE_SUFFIXES:
+        elif not sides.note(found):
             plan.skipped += 1
+    for relative, size, mtime_ns in sound:
+        state = FileState(plan.root_id, plan.prefix + relative, size, mtime_ns, sides(relative))
+        _compare_one(plan, state, known, failed, back)
+    plan.walked, plan.closed = True, tuple(closed)
     # What lies in a folder that could not be entered is not gone.
-    plan.gone = {path: row for path, row in known.items() if not path.startswith(tuple(closed))}
+    plan.gone = {path: row for path, row in known.items() if not path.startswith(plan.closed)}
     if back:
         with store.writing() as connection:
             for state, track_id in back:
@@ -172,18 +194,34 @@ def _compare(store: "Store", plan: Plan, files: list[Found], known: dict[bytes, 
                 forget_reading(connection, state)
 
 
-def _sort_in(plan: Plan, state: FileState, row: Known | None) -> bool:
-    """Put a file where it belongs in the plan; True when it is unchanged."""
+def _compare_one(
+    plan: Plan,
+    state: FileState,
+    known: dict[bytes, Known],
+    failed: "Mapping[bytes, tuple[int, int]]",
+    back: list[tuple[FileState, int]],
+) -> None:
+    row = known.pop(state.path, None)
+    failure = failed.get(state.path) if failed else None
+    if failure == (state.size, state.mtime_ns):
+        plan.failed_before += 1
+        plan.failed.add(state.path)
+    elif row is None or row[1:4] != state[2:5]:
+        _sort_in(plan, state, row)
+    else:  # size, time and neighbours as they were: nearly every file of a library, at nearly every scan
+        plan.unchanged += 1
+        if row.missing or failure is not None:
+            back.append((state, row.id))
+
+
+def _sort_in(plan: Plan, state: FileState, row: Known | None) -> None:
+    """Put a file that is not as it was where it belongs in the plan."""
     if row is None:
         plan.new.append(state)
     elif row.size != state.size or not _near(row.mtime_ns, state.mtime_ns):
         plan.changed.append((state, row.id))
-    elif (row.mtime_ns, row.side_hash) != (state.mtime_ns, state.side_hash):
-        plan.doubtful.append((state, row.id))
     else:
-        plan.unchanged += 1
-        return True
-    return False
+        plan.doubtful.append((state, row.id))
 
 
 def _near(a_ns: int, b_ns: int) -> bool:
@@ -192,29 +230,39 @@ def _near(a_ns: int, b_ns: int) -> bool:
     return hours <= 24 and rest <= 2 * _SLACK_NS
 
 
-def _suffix(name: bytes) -> bytes:
-    return name.rpartition(b".")[2].lower()
-
-
 class _Sides:
     """Digest, for an audio file, the pictures of its folder and the lyrics files of its own name."""
 
-    def __init__(self, files: list[Found]) -> None:
-        self._pictures: dict[bytes, list[bytes]] = defaultdict(list)
-        self._texts: dict[bytes, list[bytes]] = defaultdict(list)
-        for found in files:
-            suffix = _suffix(found.relative)
-            if found.kind != "other" or suffix not in _SIDE_SUFFIXES:
-                continue
-            # By name, not by path: the same neighbours whether the folder or one around it is scanned.
-            mark = b"%s %d %d" % (os.path.basename(found.relative), found.size, found.mtime_ns)
-            if suffix in _PICTURES:
-                self._pictures[os.path.dirname(found.relative)].append(mark)
-            else:
-                self._texts[os.path.splitext(found.relative)[0]].append(mark)
+    def __init__(self) -> None:
+        self._pictures: dict[bytes, list[bytes]] = {}
+        self._texts: dict[bytes, list[bytes]] = {}
+        self._digests: dict[bytes, str] = {}
+        """By folder, of the pictures alone: what most files of an album share."""
+
+    def note(self, found: Found) -> bool:
+        """Take in a file that may lie beside music; False when it is none."""
+        stem, _, suffix = found.relative.rpartition(b".")
+        suffix = suffix.lower()
+        if suffix not in SIDE_SUFFIXES:
+            return False
+        folder, _, name = found.relative.rpartition(b"/")
+        # By name, not by path: the same neighbours whether the folder or one around it is scanned.
+        mark = b"%s %d %d" % (name, found.size, found.mtime_ns)
+        marks, key = (self._pictures, folder) if suffix in _PICTURES else (self._texts, stem)
+        marks.setdefault(key, []).append(mark)
+        return True
 
     def __call__(self, relative: bytes) -> str:
-        marks = self._pictures.get(os.path.dirname(relative), []) + self._texts.get(os.path.splitext(relative)[0], [])
-        if not marks:
+        folder = relative.rpartition(b"/")[0]
+        texts = self._texts.get(relative.rpartition(b".")[0])
+        if texts:
+            return _digest([*self._pictures.get(folder, ()), *texts])
+        if folder not in self._pictures:
             return ""
-        return blake2b(b"\n".join(sorted(marks)), digest_size=8).hexdigest()
+        if folder not in self._digests:
+            self._digests[folder] = _digest(self._pictures[folder])
+        return self._digests[folder]
+
+
+def _digest(marks: list[bytes]) -> str:
+    return blake2b(b"\n".join(sorted(marks)), digest_size=8).hexdigest()

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from indexer.errors import IndexerError
 from indexer.progress import Pace, Progress
-from indexer.spaces.blocks import update
+from indexer.spaces.blocks import update, vectors_left_out
 from indexer.spaces.choice import (
     REFIT_TRACKS,
     Choice,
@@ -46,8 +46,7 @@ def place(store: "Store", *, refit: bool = True) -> "Iterator[Progress]":
     pace = Pace("joint space", 2)
     delete_unfinished_spaces(store)
     inputs = Inputs(store)
-    note = f"{inputs.damaged} damaged vectors are left out" if inputs.damaged else ""
-    yield pace.advance(note=note)
+    yield pace.advance()
     used = _usable(store, inputs)
     chosen = used if used is not None else _start_anew(store, inputs)
     if refit and not chosen.pinned and _due(store, inputs):
@@ -60,7 +59,8 @@ def place(store: "Store", *, refit: bool = True) -> "Iterator[Progress]":
             adopt(store, inputs, chosen)
     except ModelError as error:
         raise IndexerError(f'the space "{chosen.name}" cannot be used: {error}') from error
-    yield pace.advance()
+    damaged = vectors_left_out(store, inputs)
+    yield pace.advance(note=f"{damaged} damaged vectors are left out" if damaged else "")
 
 
 def _usable(store: "Store", inputs: Inputs) -> Choice | None:

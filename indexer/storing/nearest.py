@@ -1,33 +1,51 @@
 """Find the nearest blocks with faiss: a shadow of the store that grows back when it is deleted.
 
-It only proposes; scores are computed from the stored blocks. Flat, float16, inner product, with the hub term as one
-more number, so that any query with any faders is one exact search.
+It only proposes; scores are computed from the stored blocks. Any query with any faders is one inner product with the
+stored blocks, the hub term being one more number, so that one index serves all faders.
+
+Up to 5,000 tracks they are kept as they are, float16. Above that every two numbers are one 4-bit code (Jégou et al.,
+"Product quantization for nearest neighbor search", 2011), scanned from registers (André et al., "Cache locality is not
+enough", 2015): 193 bytes a track instead of 1,538, all of 100,000 in .9 ms. Figures: docs/search.md.
 """
 
-import os
-from hashlib import blake2b
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from indexer.storing.nearest_file import Kept, read_kept, write_kept
+
 if TYPE_CHECKING:
     import sqlite3
+    from collections.abc import Iterator
     from pathlib import Path
 
     from numpy.typing import NDArray
 
-_FILE = "nearest.faiss"
-_ROWS_AT_ONCE = 20_000
-"""Rows added at a time: 60 MB of float32."""
+FLAT_UP_TO = 5_000
+"""Tracks that are searched as they are: 8 MB, under a millisecond."""
+_TRAINED_ON = 20_000
+"""Tracks that the codes are fitted to; 16 points in a plane need no more."""
+_ROWS_AT_ONCE = 10_000
+"""Rows widened at a time: 31 MB of float32."""
+_CHANGED_AT_MOST, _GROWN_AT_MOST = 0.1, 2.0
+"""Beyond a tenth of changed rows, or twice the tracks that the codes were fitted for, the index is built anew."""
+_ALL_UP_TO = 2_000
+"""So few are scored exactly in less time than the codes of a large library are scanned."""
+_HUB_TOLERANCE = 0.01
+"""A hub term that moved by less stays as it is coded: the code itself is no finer."""
 
 
 class Nearest:
     """The blocks of all present tracks, searchable."""
 
-    def __init__(self, index: Any, ids: "NDArray[np.int64]") -> None:
-        self._index = index
-        self.ids = ids
-        """Track ids [n], rising: row i of the index is track ids[i]."""
+    def __init__(self, kept: Kept, missing: "NDArray[np.int64]") -> None:
+        """Take what is kept; rows of the tracks `missing` are not found."""
+        self._index = kept.index
+        self._coded = kept.trained > 0
+        self._rows = np.where(np.isin(kept.ids, missing), -1, kept.ids) if len(missing) else kept.ids
+        live = self._rows[self._rows >= 0]
+        self.ids = live if (live[1:] > live[:-1]).all() else np.sort(live)
+        """Track ids [n], rising."""
 
     def search(
         self, query: "NDArray[np.float64]", *, count: int, hub: bool = True, among: "NDArray[np.int64] | None" = None
@@ -43,96 +61,162 @@ class Nearest:
         hub: bool = True,
         among: "NDArray[np.int64] | None" = None,
     ) -> "list[NDArray[np.int64]]":
-        """Return up to `count` track ids, best first, for each of the queries [q, 768]."""
-        import faiss
+        """Return up to `count` track ids, best first, for each of the queries [q, 768].
 
-        if not len(self.ids):
+        Where `among` allows few tracks, all of them are proposed, in order of their ids, whatever the `count`.
+        """
+        rows = self._rows if among is None else np.where(_are_among(self._rows, among), self._rows, -1)
+        allowed = int((rows >= 0).sum())
+        if among is not None and self._coded and allowed <= _ALL_UP_TO:
+            return [np.sort(rows[rows >= 0])] * len(queries)
+        if not allowed:
             return [np.zeros(0, np.int64) for _ in queries]
-        rows = np.hstack([queries, np.full((len(queries), 1), float(hub))]).astype(np.float32)
-        parameters = None
-        if among is not None:
-            chosen = np.flatnonzero(np.isin(self.ids, among)).astype(np.int64)
-            parameters = _limited_to(faiss.IDSelectorBatch(chosen))
-        _, found = self._index.search(rows, min(count, len(self.ids)), params=parameters)
-        return [self.ids[row[row >= 0]] for row in found]
+        asked = np.zeros((len(queries), self._index.d), np.float32)
+        asked[:, : queries.shape[1]] = queries
+        asked[:, queries.shape[1]] = hub
+        wanted = min(count, allowed)
+        # An index of codes cannot be asked for some rows alone: so many are asked for that enough remain.
+        many = wanted if allowed == len(rows) else min(len(rows), 2 * wanted * len(rows) // allowed)
+        while True:
+            _, found = self._index.search(asked, many)
+            ids = [near[near >= 0][:wanted] for near in np.where(found >= 0, rows[found], -1)]
+            if many == len(rows) or all(len(near) == wanted for near in ids):
+                return ids
+            many = min(len(rows), 4 * many)
+
+
+def _are_among(rows: "NDArray[np.int64]", among: "NDArray[np.int64]") -> "NDArray[np.bool_]":
+    """Tell for each id, -1 for none, whether it is one of `among`; ten times faster than numpy's isin."""
+    table = np.zeros(int(rows.max(initial=0)) + 2, np.bool_)
+    table[among[(among >= 0) & (among < len(table) - 1)]] = True
+    return table[rows]
 
 
 def open_nearest(connection: "sqlite3.Connection", library: "Path", *, version: int) -> Nearest:
-    """Load the index that fits the stored blocks, or build it and try to keep it.
+    """Load the index that fits the stored blocks, or bring it up to date, or build it, and try to keep it.
 
-    `version` is the store's count of changes: an index of another version, a truncated or foreign file is built anew.
+    `version` is the store's count of changes. A few tracks that changed are exchanged; a truncated or foreign file, or
+    one of other blocks altogether, is built anew.
     """
     import faiss
 
     # Two threads cost a single query four times more than they give (measured).
     faiss.omp_set_num_threads(1)
-    file = library / _FILE
-    ids = _ids(connection)
-    marker = library / f"{_FILE}.version"
-    try:
-        if marker.read_text() == _mark(version, ids):
-            index = faiss.read_index(str(file))
-            if index.ntotal == len(ids):
-                return Nearest(index, ids)
-    except (OSError, ValueError, RuntimeError):
-        pass  # no index, or none that can be read: it grows back below
-    index, ids = _build(connection)
-    _keep(index, file, marker, _mark(version, ids))
-    return Nearest(index, ids)
+    mark = blocks_mark(connection, version)
+    kept = read_kept(library)
+    if kept is None or kept.mark != mark:
+        kept = _grown(connection, kept, mark) or _built(connection, mark)
+        write_kept(library, kept)
+    missing = connection.execute("SELECT id FROM tracks WHERE missing_since IS NOT NULL")
+    return Nearest(kept, np.array([row[0] for row in missing], np.int64))
 
 
-def _mark(version: int, ids: "NDArray[np.int64]") -> str:
-    """Name what an index holds: files vanish and come back without a change of the blocks."""
-    return f"{version} {blake2b(ids.tobytes(), digest_size=8).hexdigest()}"
+def blocks_mark(connection: "sqlite3.Connection", version: int) -> str:
+    """Name one state of the blocks: the count of changes, and which space was put to use when."""
+    space = connection.execute("SELECT id, activated FROM spaces WHERE active ORDER BY id DESC LIMIT 1").fetchone()
+    return f"{version} {tuple(space) if space else ''}"
 
 
-def _ids(connection: "sqlite3.Connection") -> "NDArray[np.int64]":
-    query = (
-        "SELECT b.track_id FROM blocks b JOIN tracks t ON t.id = b.track_id "
-        "WHERE t.missing_since IS NULL ORDER BY b.track_id"
+def _grown(connection: "sqlite3.Connection", kept: Kept | None, mark: str) -> Kept | None:
+    """Exchange the rows that changed; None where there is nothing to go on from, or too much has changed."""
+    if kept is None or not kept.trained:
+        return None
+    ids, sources, hubs = _stamps(connection)
+    rows = np.flatnonzero(kept.ids >= 0)
+    rows = rows[np.argsort(kept.ids[rows])]
+    places = np.minimum(np.searchsorted(kept.ids[rows], ids), max(len(rows) - 1, 0))
+    have = rows[places] if len(rows) else np.zeros(len(ids), np.int64)
+    same = (kept.ids[have] == ids) & (kept.sources[have] == sources)
+    same &= np.abs(kept.hubs[have] - hubs) <= _HUB_TOLERANCE
+    changed = int((~same).sum())
+    superseded = len(kept.ids) - int(same.sum())
+    if (
+        max(changed, superseded) > _CHANGED_AT_MOST * len(ids)
+        or len(ids) > _GROWN_AT_MOST * kept.trained
+        or len(ids) <= FLAT_UP_TO
+    ):
+        return None
+    of_rows = np.full(len(kept.ids), -1, np.int64)
+    of_rows[have[same]] = ids[same]
+    for _, part in _blocks(connection, ids[~same]):
+        kept.index.add(_padded(part, kept.index.d))
+    return Kept(
+        kept.index,
+        np.concatenate([of_rows, ids[~same]]),
+        np.concatenate([kept.sources, sources[~same]]),
+        np.concatenate([kept.hubs, hubs[~same]]),
+        mark,
+        kept.trained,
     )
-    return np.array([row[0] for row in connection.execute(query)], np.int64)
 
 
-def _build(connection: "sqlite3.Connection") -> "tuple[Any, NDArray[np.int64]]":
-    import faiss
-
-    rows = connection.execute(
-        "SELECT b.block, b.hub, b.track_id FROM blocks b JOIN tracks t ON t.id = b.track_id "
-        "WHERE t.missing_since IS NULL ORDER BY b.track_id"
-    )
+def _built(connection: "sqlite3.Connection", mark: str) -> Kept:
+    ids, sources, hubs = _stamps(connection)
+    coded = len(ids) > FLAT_UP_TO
     index: Any = None
-    ids: list[int] = []
+    if coded:
+        sample = ids[np.unique(np.linspace(0, len(ids) - 1, _TRAINED_ON).round().astype(np.int64))]
+        rows = np.vstack([part for _, part in _blocks(connection, sample)])
+        index = _codes(_padded(rows, rows.shape[1] + 1))
+        del rows
+    for _, part in _blocks(connection, ids):
+        index = _flat(part.shape[1]) if index is None else index
+        index.add(_padded(part, index.d))
+    return Kept(index or _flat(1), ids, sources, hubs, mark, len(ids) if coded else 0)
+
+
+def _flat(width: int) -> Any:
+    import faiss
+
+    return faiss.IndexScalarQuantizer(width, faiss.ScalarQuantizer.QT_fp16, faiss.METRIC_INNER_PRODUCT)
+
+
+def _codes(rows: "NDArray[np.float32]") -> Any:
+    """Fit 4-bit codes of two numbers each to rows [n, d], d even."""
+    import faiss
+
+    index = faiss.IndexPQFastScan(rows.shape[1], rows.shape[1] // 2, 4, faiss.METRIC_INNER_PRODUCT)
+    index.train(rows)
+    return index
+
+
+def _stamps(
+    connection: "sqlite3.Connection",
+) -> "tuple[NDArray[np.int64], NDArray[np.uint32], NDArray[np.float32]]":
+    """Return what tells whether a track's block is still the one that was coded: ids [n] rising, digests, hub terms."""
+    from zlib import crc32
+
+    ids, sources, hubs = [], [], []
+    rows = connection.execute("SELECT track_id, source_hash, hub FROM blocks ORDER BY track_id")
     while batch := rows.fetchmany(_ROWS_AT_ONCE):
-        ids += [row[2] for row in batch]
-        blocks = np.frombuffer(b"".join(row[0] for row in batch), np.float16).reshape(len(batch), -1)
-        hubs = np.array([[row[1]] for row in batch], np.float32)
-        if index is None:
-            index = faiss.IndexScalarQuantizer(
-                blocks.shape[1] + 1, faiss.ScalarQuantizer.QT_fp16, faiss.METRIC_INNER_PRODUCT
-            )
-        index.add(np.hstack([blocks.astype(np.float32), hubs]))
-    if index is None:
-        index = faiss.IndexFlatIP(1)
-    return index, np.array(ids, np.int64)
+        ids.append(np.array([row[0] for row in batch], np.int64))
+        sources.append(np.array([crc32(row[1].encode()) for row in batch], np.uint32))
+        hubs.append(np.array([row[2] for row in batch], np.float32))
+    if not ids:
+        return np.zeros(0, np.int64), np.zeros(0, np.uint32), np.zeros(0, np.float32)
+    return np.concatenate(ids), np.concatenate(sources), np.concatenate(hubs)
 
 
-def _limited_to(selector: Any) -> Any:
-    import faiss
+def _blocks(
+    connection: "sqlite3.Connection", ids: "NDArray[np.int64]"
+) -> "Iterator[tuple[NDArray[np.int64], NDArray[np.float32]]]":
+    """Read the blocks of tracks that have one, with the hub term as one more number: ids [b] and rows [b, 769]."""
+    for start in range(0, len(ids), _ROWS_AT_ONCE):
+        part = ids[start : start + _ROWS_AT_ONCE]
+        found: list[Any] = []
+        for first in range(0, len(part), 900):
+            some = part[first : first + 900].tolist()
+            marks = ",".join("?" * len(some))
+            found += connection.execute(
+                f"SELECT block, hub FROM blocks WHERE track_id IN ({marks}) ORDER BY track_id", some
+            ).fetchall()
+        rows = np.frombuffer(b"".join(row[0] for row in found), np.float16).reshape(len(found), -1)
+        hubs = np.array([[row[1]] for row in found], np.float32)
+        yield part, np.hstack([rows.astype(np.float32), hubs])
 
-    parameters: Any = faiss.SearchParameters
-    return parameters(sel=selector)
 
-
-def _keep(index: Any, file: "Path", marker: "Path", mark: str) -> None:
-    """Write the index beside the library; a disk that is full or read-only costs only the next start some time."""
-    import faiss
-
-    temporary = file.with_name(f".{file.name}.{os.getpid()}")
-    try:
-        marker.unlink(missing_ok=True)
-        faiss.write_index(index, str(temporary))
-        os.replace(temporary, file)
-        marker.write_text(mark)
-    except (OSError, RuntimeError):
-        temporary.unlink(missing_ok=True)
+def _padded(rows: "NDArray[np.float32]", width: int) -> "NDArray[np.float32]":
+    """Widen rows [n, d] by zeros to `width` columns, which must be even for codes."""
+    padded = np.zeros((len(rows), width), np.float32)
+    padded[:, : rows.shape[1]] = rows
+    return padded

@@ -107,3 +107,46 @@ def m002_spaces_to_go_back_to(db: "Database") -> None:
         "space_id INTEGER NOT NULL, source_hash TEXT NOT NULL, mask INTEGER NOT NULL, block BLOB NOT NULL, "
         "hub REAL NOT NULL)"
     )
+
+
+@migrations()
+def m003_encoders_to_come(db: "Database") -> None:
+    """Hold the vectors of an encoder that is to replace another one until it has read the whole library."""
+    # A row with dimension 0 says that the track has nothing the new encoder can read.
+    db.execute(
+        "CREATE TABLE staged_vectors (track_id INTEGER NOT NULL REFERENCES tracks(id) ON DELETE CASCADE, "
+        "modality TEXT NOT NULL, encoder TEXT NOT NULL, input_hash TEXT NOT NULL, dimension INTEGER NOT NULL, "
+        "vector BLOB NOT NULL, PRIMARY KEY (track_id, modality))"
+    )
+
+
+@migrations()
+def m004_a_closer_look(db: "Database") -> None:
+    """Know which tracks were read by their tags alone: sound's header and hash and the cover are still to come."""
+    db.execute("ALTER TABLE tracks ADD COLUMN examined INTEGER NOT NULL DEFAULT 1")
+    db.execute("CREATE INDEX tracks_unexamined ON tracks (id) WHERE NOT examined")
+
+
+@migrations()
+def m005_lists_of_present_tracks(db: "Database") -> None:
+    """Keep the lists of present tracks alone, so that paging far into them reads no rows; drop what serves little."""
+    for name, columns in {
+        "artist": "sort_artist, sort_album, disc_number, track_number, sort_title",
+        "album": "sort_album, disc_number, track_number",
+        "title": "sort_title",
+        "year": "year",
+        "added": "added",
+        "duration": "duration_seconds",
+    }.items():
+        db.execute(f"DROP INDEX IF EXISTS tracks_{name}")
+        db.execute(f"CREATE INDEX tracks_{name} ON tracks ({columns}, id) WHERE missing_since IS NULL")
+    db.execute("CREATE INDEX tracks_missing ON tracks (id) WHERE missing_since IS NOT NULL")
+    # Prefixes of one and of three letters cost a tenth of the words' space and save two milliseconds at 100,000 tracks.
+    db.execute(
+        "CREATE VIRTUAL TABLE lean_index USING fts5(title, artist, album, genre, other, "
+        "tokenize = 'unicode61 remove_diacritics 0', prefix = '2')"
+    )
+    columns = "rowid, title, artist, album, genre, other"
+    db.execute(f"INSERT INTO lean_index ({columns}) SELECT {columns} FROM word_index")
+    db.execute("DROP TABLE word_index")
+    db.execute("ALTER TABLE lean_index RENAME TO word_index")

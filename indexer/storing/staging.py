@@ -3,11 +3,12 @@
 import time
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 if TYPE_CHECKING:
     import sqlite3
     from collections.abc import Iterable, Sequence
 
-    import numpy as np
     from numpy.typing import NDArray
 
     from indexer.storing.store import Store
@@ -75,15 +76,23 @@ def next_moment(connection: "sqlite3.Connection") -> float:
     return max(time.time(), (last or 0.0) + _TICK_SECONDS)
 
 
-def put_hubs(store: "Store", ids: "Sequence[int]", hubs: "NDArray[np.float64]") -> None:
-    """Write the hub terms of the space in use that have changed, a transaction a batch."""
-    known = dict(store.connection.execute("SELECT track_id, hub FROM blocks"))
-    changed = [(float(hub), i) for i, hub in zip(ids, hubs, strict=True) if known.get(i) != float(hub)]
-    for start in range(0, len(changed), ROWS_AT_ONCE):
-        with store.db.atomic():
-            store.connection.executemany(
-                "UPDATE blocks SET hub = ? WHERE track_id = ?", changed[start : start + ROWS_AT_ONCE]
-            )
+def placed_ids(store: "Store") -> "NDArray[np.int64]":
+    """Return the ids of the present tracks that have blocks, rising."""
+    query = "SELECT b.track_id FROM blocks b JOIN tracks t ON t.id = b.track_id WHERE t.missing_since IS NULL"
+    return np.sort(np.fromiter((row[0] for row in store.connection.execute(query)), np.int64))
+
+
+def put_hubs(store: "Store", ids: "NDArray[np.int64]", hubs: "NDArray[np.float64]") -> None:
+    """Write the hub terms of tracks `ids`, rising, that have changed in the space in use, a transaction a batch."""
+    query = "SELECT track_id, hub FROM blocks WHERE track_id BETWEEN ? AND ?"
+    for start in range(0, len(ids), ROWS_AT_ONCE):
+        part = ids[start : start + ROWS_AT_ONCE].tolist()
+        known = dict(store.connection.execute(query, (part[0], part[-1])).fetchall())
+        terms = zip(hubs[start : start + ROWS_AT_ONCE].tolist(), part, strict=True)
+        changed = [(hub, i) for hub, i in terms if known.get(i) != hub]
+        if changed:
+            with store.db.atomic():
+                store.connection.executemany("UPDATE blocks SET hub = ? WHERE track_id = ?", changed)
 
 
 def raise_blocks_version(connection: "sqlite3.Connection") -> None:

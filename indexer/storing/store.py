@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from sqlite_utils import Database
 
-from indexer.errors import IndexerError
+from indexer.errors import BusyError, IndexerError
 from indexer.storing.schema import migrations
 from indexer.storing.version import DATABASE, SCHEMA_VERSION, refuse_foreign, refuse_newer
 
@@ -84,7 +84,7 @@ class Store:
 
         Raises
         ------
-        IndexerError
+        BusyError
             When another process is indexing this library.
 
         """
@@ -92,7 +92,7 @@ class Store:
             try:
                 fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
             except OSError as error:
-                raise IndexerError("another run is indexing this library; wait for it or stop it first") from error
+                raise BusyError("another run is indexing this library; wait for it or stop it first") from error
             yield
 
     def fact(self, name: str) -> Any:

@@ -2,9 +2,9 @@
 
 import json
 import time
-from dataclasses import dataclass
+from functools import cache
 from hashlib import blake2b
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from indexer.fold import fold, word_line
 
@@ -16,20 +16,17 @@ if TYPE_CHECKING:
 _VARIOUS = "various artists"
 
 
-@dataclass(frozen=True, slots=True)
-class Known:
-    """What the store remembers of one file."""
+class Known(NamedTuple):
+    """What the store remembers of one file; a tuple, since a library has a million."""
 
     id: int
     size: int
     mtime_ns: int
     side_hash: str
-    content_hash: str | None
     missing: bool
 
 
-@dataclass(frozen=True, slots=True)
-class FileState:
+class FileState(NamedTuple):
     """Where a file is and how it stood on disk when it was read."""
 
     root_id: int
@@ -41,32 +38,57 @@ class FileState:
     """Digest of the pictures and lyrics files beside it."""
 
 
-def known_files(connection: "sqlite3.Connection", root_id: int) -> dict[bytes, Known]:
-    """Return every row of a root by its relative path, missing ones too."""
-    query = "SELECT path, id, size, mtime_ns, side_hash, content_hash, missing_since FROM tracks WHERE root_id = ?"
-    return {
-        bytes(path): Known(track_id, size, mtime_ns, side_hash, content_hash, missing is not None)
-        for path, track_id, size, mtime_ns, side_hash, content_hash, missing in connection.execute(query, (root_id,))
-    }
+def known_files(connection: "sqlite3.Connection", root_id: int, *, below: bytes = b"") -> dict[bytes, Known]:
+    """Return every row of a root by its relative path, missing ones too.
+
+    below : "", or a folder of the root, ending in a slash, to which they are limited.
+    """
+    query = "SELECT path, id, size, mtime_ns, side_hash, missing_since IS NOT NULL FROM tracks WHERE root_id = ?"
+    values: list[object] = [root_id]
+    if below:
+        query += " AND path >= ? AND path < ?"
+        values += [below, below[:-1] + b"0"]  # "0" comes after "/"
+    cursor = connection.cursor()
+    cursor.row_factory = None
+    make = Known._make
+    return {row[0]: make(row[1:]) for row in cursor.execute(query, values)}
 
 
 def put_track(connection: "sqlite3.Connection", file: FileState, reading: "Reading", *, track_id: int | None) -> int:
-    """Insert a track, or rewrite the one with `track_id`; returns its id."""
+    """Insert a track, or rewrite the one with `track_id`; returns its id.
+
+    After a reading by the tags alone a known track keeps the hash and the cover that it had.
+    """
     row = _track_row(file, reading)
-    row["cover_hash"] = _put_cover(connection, reading.cover)
     row["lyrics_hash"] = _put_lyrics(connection, reading.lyrics)
+    if reading.examined or track_id is None:
+        row |= _look_row(connection, reading)
     if track_id is None:
         row["added"] = time.time()
-        names = ", ".join(row)
-        marks = ", ".join(f":{name}" for name in row)
-        track_id = connection.execute(f"INSERT INTO tracks ({names}) VALUES ({marks})", row).lastrowid
+        track_id = connection.execute(_insertion(tuple(row)), tuple(row.values())).lastrowid
         assert track_id is not None
     else:
-        assignments = ", ".join(f"{name} = :{name}" for name in row)
-        connection.execute(f"UPDATE tracks SET {assignments} WHERE id = :id", {**row, "id": track_id})
+        connection.execute(_update(tuple(row)), (*row.values(), track_id))
+        _forget_text(connection, track_id)
     _put_credits(connection, track_id, reading.tags)
     _index_text(connection, track_id, reading)
     return track_id
+
+
+def put_look(connection: "sqlite3.Connection", track_id: int, reading: "Reading") -> None:
+    """Complete a track that was read by its tags alone: header, hash and cover."""
+    row = {**_stream_row(reading), **_look_row(connection, reading), "examined": 1}
+    connection.execute(_update(tuple(row)), (*row.values(), track_id))
+
+
+@cache
+def _insertion(names: tuple[str, ...]) -> str:
+    return f"INSERT INTO tracks ({', '.join(names)}) VALUES ({', '.join('?' * len(names))})"
+
+
+@cache
+def _update(names: tuple[str, ...]) -> str:
+    return f"UPDATE tracks SET {', '.join(f'{name} = ?' for name in names)} WHERE id = ?"
 
 
 def touch(connection: "sqlite3.Connection", track_id: int, *, mtime_ns: int) -> None:
@@ -94,14 +116,14 @@ def delete_tracks(connection: "sqlite3.Connection", track_ids: list[int]) -> Non
 
 
 def _track_row(file: FileState, reading: "Reading") -> dict[str, object]:
-    tags, stream = reading.tags, reading.stream
+    tags = reading.tags
     return {
         "root_id": file.root_id,
         "path": file.path,
         "size": file.size,
         "mtime_ns": file.mtime_ns,
         "side_hash": file.side_hash,
-        "content_hash": reading.content_hash,
+        "examined": int(reading.examined),
         "title": tags.title,
         "artist": tags.artist,
         "album": tags.album,
@@ -119,16 +141,31 @@ def _track_row(file: FileState, reading: "Reading") -> dict[str, object]:
         "replaygain_track_db": tags.replaygain_track_db,
         "replaygain_album_db": tags.replaygain_album_db,
         "guessed": json.dumps(sorted(tags.guessed)),
+        **_stream_row(reading),
+        "sort_artist": _sort_key(_list_artist(tags)),
+        "sort_album": _sort_key(tags.album),
+        "sort_title": _sort_key(tags.title),
+        "missing_since": None,
+    }
+
+
+def _stream_row(reading: "Reading") -> dict[str, object]:
+    stream = reading.stream
+    return {
         "duration_seconds": stream.duration_seconds,
         "codec": stream.codec,
         "sample_rate": stream.sample_rate,
         "channels": stream.channels,
         "bitrate": stream.bitrate,
+    }
+
+
+def _look_row(connection: "sqlite3.Connection", reading: "Reading") -> dict[str, object]:
+    """Return what takes a closer look; stores the cover."""
+    return {
+        "content_hash": reading.content_hash,
+        "cover_hash": _put_cover(connection, reading.cover),
         "cover_source": reading.cover.source if reading.cover else "",
-        "sort_artist": _sort_key(_list_artist(tags)),
-        "sort_album": _sort_key(tags.album),
-        "sort_title": _sort_key(tags.title),
-        "missing_since": None,
     }
 
 
@@ -165,7 +202,6 @@ def _put_lyrics(connection: "sqlite3.Connection", lyrics: "Lyrics | None") -> st
 
 
 def _put_credits(connection: "sqlite3.Connection", track_id: int, tags: "Tags") -> None:
-    connection.execute("DELETE FROM credits WHERE track_id = ?", (track_id,))
     connection.executemany(
         "INSERT INTO credits VALUES (?, ?, ?, ?, ?, ?, ?)",
         [
@@ -173,19 +209,23 @@ def _put_credits(connection: "sqlite3.Connection", track_id: int, tags: "Tags") 
             for position, c in enumerate(tags.credits)
         ],
     )
-    connection.execute("DELETE FROM track_genres WHERE track_id = ?", (track_id,))
     connection.executemany(
         "INSERT OR IGNORE INTO track_genres (track_id, folded, name) VALUES (?, ?, ?)",
         [(track_id, fold(name), name) for name in tags.genres],
     )
 
 
+def _forget_text(connection: "sqlite3.Connection", track_id: int) -> None:
+    for table in ("credits", "track_genres"):
+        connection.execute(f"DELETE FROM {table} WHERE track_id = ?", (track_id,))
+    for index in ("word_index", "lyrics_index", "substring_index"):
+        connection.execute(f"DELETE FROM {index} WHERE rowid = ?", (track_id,))
+
+
 def _index_text(connection: "sqlite3.Connection", track_id: int, reading: "Reading") -> None:
     tags = reading.tags
     people = " ".join(dict.fromkeys([tags.artist, *(credit.name for credit in tags.credits)]))
     other = " ".join([tags.album_artist, tags.work, tags.movement, tags.comment[:500]])
-    for index in ("word_index", "lyrics_index", "substring_index"):
-        connection.execute(f"DELETE FROM {index} WHERE rowid = ?", (track_id,))
     connection.execute(
         "INSERT INTO word_index (rowid, title, artist, album, genre, other) VALUES (?, ?, ?, ?, ?, ?)",
         (
@@ -199,7 +239,7 @@ def _index_text(connection: "sqlite3.Connection", track_id: int, reading: "Readi
     )
     connection.execute(
         "INSERT INTO substring_index (rowid, text) VALUES (?, ?)",
-        (track_id, "\n".join(fold(text) for text in (tags.title, tags.artist, tags.album))),
+        (track_id, "\n".join([fold(tags.title), fold(tags.artist), fold(tags.album)])),
     )
     if reading.lyrics is not None:
         connection.execute(

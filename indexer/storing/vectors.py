@@ -8,12 +8,15 @@ from models.modality import MODALITIES
 
 if TYPE_CHECKING:
     import sqlite3
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
     from numpy.typing import NDArray
 
     from models.joint.additive import Head
     from models.modality import Modality
+
+_ROWS_AT_ONCE = 10_000
+"""Vectors in memory at a time where not all are needed at once: 15 MB of float32."""
 
 
 def put_vectors(
@@ -21,10 +24,13 @@ def put_vectors(
     modality: "Modality",
     encoder: str,
     rows: "Iterable[tuple[int, str, NDArray[np.float32]]]",
+    *,
+    staged: bool = False,
 ) -> None:
     """Store (track id, input hash, vector) rows of one encoder, replacing what the track had for the modality.
 
-    A vector with a number that is not finite raises ValueError: nothing of the sort may reach a score.
+    `staged` ones wait until their encoder has read the whole library; see indexer/storing/switching.py. A vector with
+    a number that is not finite raises ValueError: nothing of the sort may reach a score.
     """
     prepared = []
     for track_id, input_hash, vector in rows:
@@ -33,7 +39,8 @@ def put_vectors(
         prepared.append(
             (track_id, modality.value, encoder, input_hash, len(vector), vector.astype(np.float16).tobytes())
         )
-    connection.executemany("INSERT OR REPLACE INTO vectors VALUES (?, ?, ?, ?, ?, ?)", prepared)
+    table = "staged_vectors" if staged else "vectors"
+    connection.executemany(f"INSERT OR REPLACE INTO {table} VALUES (?, ?, ?, ?, ?, ?)", prepared)
 
 
 def reuse_vector(
@@ -68,11 +75,18 @@ def input_hashes(connection: "sqlite3.Connection", modality: "Modality", encoder
 
 def encoder_of(connection: "sqlite3.Connection", modality: "Modality") -> str | None:
     """Name the encoder that most present tracks have vectors of; None when none has any."""
-    row = connection.execute(
-        "SELECT v.encoder FROM vectors v JOIN tracks t ON t.id = v.track_id "
-        "WHERE v.modality = ? AND t.missing_since IS NULL GROUP BY v.encoder ORDER BY count(*) DESC LIMIT 1",
-        (modality.value,),
-    ).fetchone()
+    # Nearly always there is one, which the two ends of an index tell; counting reads all rows.
+    ends = {
+        row[0]
+        for way in ("min", "max")
+        for row in connection.execute(f"SELECT {way}(encoder) FROM vectors WHERE modality = ?", (modality.value,))
+    }
+    present = "FROM vectors v JOIN tracks t ON t.id = v.track_id WHERE v.modality = ? AND t.missing_since IS NULL"
+    if len(ends) == 1:
+        row = connection.execute(f"SELECT v.encoder {present} LIMIT 1", (modality.value,)).fetchone()
+    else:
+        query = f"SELECT v.encoder {present} GROUP BY v.encoder ORDER BY count(*) DESC LIMIT 1"
+        row = connection.execute(query, (modality.value,)).fetchone()
     return row[0] if row else None
 
 
@@ -89,15 +103,40 @@ def load_vectors(
     connection: "sqlite3.Connection", modality: "Modality", encoder: str
 ) -> "tuple[NDArray[np.int64], NDArray[np.float32]]":
     """Return (track ids [n], vectors [n, d]) of present tracks in id order; n = 0 gives shapes (0,) and (0, 0)."""
+    parts = list(each_vectors(connection, modality, encoder))
+    if not parts:
+        return np.zeros(0, np.int64), np.zeros((0, 0), np.float32)
+    return np.concatenate([ids for ids, _ in parts]), np.concatenate([vectors for _, vectors in parts])
+
+
+def vectors_of(
+    connection: "sqlite3.Connection", modality: "Modality", encoder: str, track_ids: "Sequence[int]"
+) -> "tuple[NDArray[np.int64], NDArray[np.float32]]":
+    """Return (track ids [n], vectors [n, d]) of those of some tracks that have one; shapes as `load_vectors`."""
+    query = "SELECT vector FROM vectors WHERE track_id = ? AND modality = ? AND encoder = ?"
+    found = []
+    for track_id in track_ids:
+        row = connection.execute(query, (track_id, modality.value, encoder)).fetchone()
+        if row is not None:
+            found.append((track_id, row[0]))
+    if not found:
+        return np.zeros(0, np.int64), np.zeros((0, 0), np.float32)
+    vectors = np.frombuffer(b"".join(row[1] for row in found), np.float16).reshape(len(found), -1)
+    return np.array([row[0] for row in found], np.int64), vectors.astype(np.float32)
+
+
+def each_vectors(
+    connection: "sqlite3.Connection", modality: "Modality", encoder: str
+) -> "Iterator[tuple[NDArray[np.int64], NDArray[np.float32]]]":
+    """Yield what `load_vectors` returns a part at a time, in id order: memory stays flat."""
     query = (
         "SELECT v.track_id, v.vector FROM vectors v JOIN tracks t ON t.id = v.track_id "
         "WHERE v.modality = ? AND v.encoder = ? AND t.missing_since IS NULL ORDER BY v.track_id"
     )
-    rows = connection.execute(query, (modality.value, encoder)).fetchall()
-    if not rows:
-        return np.zeros(0, np.int64), np.zeros((0, 0), np.float32)
-    vectors = np.frombuffer(b"".join(row[1] for row in rows), np.float16).reshape(len(rows), -1)
-    return np.array([row[0] for row in rows], np.int64), vectors.astype(np.float32)
+    rows = connection.execute(query, (modality.value, encoder))
+    while batch := rows.fetchmany(_ROWS_AT_ONCE):
+        vectors = np.frombuffer(b"".join(row[1] for row in batch), np.float16).reshape(len(batch), -1)
+        yield np.array([row[0] for row in batch], np.int64), vectors.astype(np.float32)
 
 
 def put_blocks(

@@ -1,145 +1,88 @@
-"""Estimate tempo, key, loudness, brightness and onset rate, each with a confidence, and put them in words.
+"""Estimate the readable attributes of a sound, each with a confidence.
 
-An estimate below its threshold of confidence is not made: a missing tempo is better than a wrong one.
+An estimate below its threshold of confidence is not made: a missing tempo is better than a wrong one. What is
+measured rather than guessed (loudness, brightness ...) has confidence 1. `sound_words` puts them in words.
+
+| name | value | from |
+|---|---|---|
+| tempo_bpm | beats a minute | `tempo` |
+| key | 0-11 major from C, 12-23 minor from C | `key` |
+| loudness_lufs | integrated loudness | `loudness` |
+| loudness_range_lu | between soft and loud passages | `loudness` |
+| brightness_hz | centroid of the mean spectrum | here |
+| onset_rate | onsets a second | here |
+| pulse_clarity | 0 free rhythm to 1 a machine's beat | `tempo` |
+| attack_share | how much of the sound is newly struck, 0 to 1 | here |
+| flatness_db | 0 white noise, -60 pure tones | here |
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from models.encoders.audio import onset_autocorrelation
-from models.encoders.loudness import integrated_loudness_lufs
-from models.encoders.spectrogram import FRAMES_PER_SECOND, SAMPLE_RATE, Array, Floats, Spectrogram, frequencies_hz
+from models.encoders import loudness as meter
+from models.encoders.estimate import Estimate
+from models.encoders.key import key, key_name
+from models.encoders.sound_words import words_of
+from models.encoders.spectrogram import (
+    FRAMES_PER_SECOND,
+    SAMPLE_RATE,
+    WINDOW_SAMPLES,
+    Array,
+    Spectrogram,
+    frequencies_hz,
+)
+from models.encoders.tempo import pulse, pulse_clarity, tempo
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-PITCH_NAMES = ("C", "C#", "D", "D#", "E", "F", "F#", "G", "G#", "A", "A#", "B")
-MAJOR_PROFILE = (6.35, 2.23, 3.48, 2.33, 4.38, 4.09, 2.52, 5.19, 2.39, 3.66, 2.29, 2.88)
-MINOR_PROFILE = (6.33, 2.68, 3.52, 5.38, 2.60, 3.53, 2.54, 4.75, 3.98, 2.69, 3.34, 3.17)
-"""How well each pitch class fits a key (Krumhansl and Kessler 1982, probe-tone ratings)."""
+__all__ = ["Estimate", "describe_attributes", "key", "key_name", "tempo", "words_of"]
 
-TEMPI_BPM = 40 * 2 ** (np.arange(int(np.log2(240 / 40) * 120) + 1) / 120)
-"""40 to 240 BPM in steps of .6 %."""
-PREFERRED_BPM = 115.0
-TEMPO_OCTAVES = 0.9
-"""A bell over the logarithm of tempo chooses between a beat and its double (after Ellis 2007)."""
-EVEN_DUPLE, EVEN_TRIPLE = 0.3, 0.5
-"""Part of the strength at twice and three times a tempo that is held against it: of an even pulse the pulse itself
-is the beat, and beats are grouped by two more often than by three."""
-BEATS_COMPARED = 4
-TEMPO_CONFIDENCE = 0.3
-KEY_CONFIDENCE = 0.25
-LEAST_PULSE_DB = 0.1
-"""Spread of the onset strength under which nothing pulses: a held tone, hum."""
-ATONAL_SPREAD = 0.06
-"""Relative spread of the mean chroma of all twelve notes at once; twice that is as tonal as most music."""
 SHORTEST_SECONDS = 0.4
 """A block of the loudness measurement; of less, a click, nothing is said."""
-SHORTEST_TEMPO_SECONDS = 4.0
-"""Eight beats at 120 BPM; less holds no tempo."""
 ONSET_RISE_DB = 1.0
 """A frame whose mean rise over the mel bands is this far above its surroundings holds an onset."""
-
-SLOW_BPM, FAST_BPM = 84.0, 132.0
-"""Up to Andante, and from Allegro on."""
-DARK_HZ, BRIGHT_HZ = 1000.0, 2400.0
-"""About the darkest and the brightest sixth of a mixed library."""
-QUIET_LUFS, LOUD_LUFS = -23.0, -11.0
-"""Under the level of broadcasting (EBU R 128), and well above that of streaming (-14)."""
-SPARSE_RATE, BUSY_RATE = 1.5, 4.5
-"""A second: slower than the beats at 90 BPM, and faster than eighth notes at 135."""
-
-
-@dataclass(frozen=True, slots=True)
-class Estimate:
-    """One property of the sound; `confidence` is in [0, 1], `text` as shown.
-
-    Names: "tempo_bpm", "key" (0-11 major from C, 12-23 minor from C), "loudness_lufs", "brightness_hz",
-    "onset_rate" (a second).
-    """
-
-    name: str
-    value: float
-    text: str
-    confidence: float
+FLATNESS_HZ = (100.0, 8000.0)
+FLATNESS_EVERY = 8
+"""Frames between those whose flatness is measured: three a second."""
+SILENT_POWER = 1e-10
+COMPRESSED = 1 / 40
+"""The fourth root of power: loud bands must not alone decide what was struck."""
 
 
 def describe_attributes(spectrum: Spectrogram, *, channels: Sequence[Array]) -> tuple[Estimate, ...]:
-    """Estimate what can be said with confidence, in the order tempo, key, loudness, brightness, onset rate.
+    """Estimate what can be said with confidence, in the order of the table above.
 
     `channels` are the same excerpts [shape=(channels, n)] at 22.05 kHz, for the loudness. Silence and a sound of less
-    than .4 s give ().
+    than .4 s give (). Raises ModelError where the fitted weights of the package are gone.
     """
     if sum(piece.shape[1] for piece in channels) < SHORTEST_SECONDS * SAMPLE_RATE:
         return ()
+    found = pulse(spectrum.onset_bands)
     estimates = (
-        tempo(spectrum.onsets),
-        key(spectrum.chroma),
-        loudness(channels),
+        tempo(found),
+        key(spectrum),
+        *loudness(channels),
         brightness(spectrum),
         onset_rate(spectrum.onsets),
+        pulse_clarity(found),
+        attack_share(spectrum),
+        flatness(spectrum),
     )
     return tuple(estimate for estimate in estimates if estimate is not None)
 
 
-def tempo(onsets: Sequence[Array]) -> Estimate | None:
-    """Find the beat in the onset strength by its autocorrelation at one to four beats; None below the confidence."""
-    seconds = sum(onset.size for onset in onsets) / FRAMES_PER_SECOND
-    if seconds < SHORTEST_TEMPO_SECONDS or max(onset.std() for onset in onsets if onset.size) < LEAST_PULSE_DB:
-        return None
-    strength = _beat_strength(onsets, TEMPI_BPM)
-    duple, triple = (np.maximum(_beat_strength(onsets, parts * TEMPI_BPM), 0) for parts in (2, 3))
-    even = np.maximum(EVEN_DUPLE * duple, EVEN_TRIPLE * triple)
-    preference = np.exp(-0.5 * (np.log2(TEMPI_BPM / PREFERRED_BPM) / TEMPO_OCTAVES) ** 2)
-    best = int(np.argmax(np.maximum(strength - even, 0) * preference))
-    confidence = float(np.clip(strength[best], 0, 1))
-    if confidence < TEMPO_CONFIDENCE:
-        return None
-    bpm = float(TEMPI_BPM[best])
-    return Estimate("tempo_bpm", bpm, f"{bpm:.0f} BPM", confidence)
-
-
-def _beat_strength(onsets: Sequence[Array], tempi_bpm: Floats) -> Floats:
-    """Average the autocorrelation over whole beats for each tempo [shape=(tempi,)]."""
-    beats = np.arange(1, BEATS_COMPARED + 1)
-    lags = 60 / tempi_bpm[:, None] * beats
-    correlation = onset_autocorrelation(onsets, lags.ravel()).reshape(lags.shape)
-    return np.asarray(correlation.mean(axis=1).astype(np.float64))
-
-
-def key(chroma: Array) -> Estimate | None:
-    """Find the key whose profile fits the mean chroma [shape=(frames, 12)] best; None where two fit alike."""
-    mean = np.sqrt(chroma).mean(axis=0)
-    if mean.std() < 1e-3:
-        return None
-    fits = np.array([_fit(mean, profile, tonic) for profile in (MAJOR_PROFILE, MINOR_PROFILE) for tonic in range(12)])
-    best = int(np.argmax(fits))
-    second = np.max(np.delete(fits, best))
-    lead = min(1.0, 0.4 + 6 * (fits[best] - second))
-    tonal = np.clip(mean.std() / mean.mean() / ATONAL_SPREAD - 1, 0, 1)
-    confidence = float(np.clip(fits[best], 0, 1) * lead * tonal)
-    if confidence < KEY_CONFIDENCE:
-        return None
-    return Estimate("key", float(best), key_name(best), confidence)
-
-
-def _fit(mean: Array, profile: tuple[float, ...], tonic: int) -> float:
-    return float(np.corrcoef(mean, np.roll(profile, tonic))[0, 1])
-
-
-def key_name(number: int) -> str:
-    """Name a key, 0-11 major from C and 12-23 minor from C: "C major", "A minor"."""
-    return f"{PITCH_NAMES[number % 12]} {'major' if number < 12 else 'minor'}"
-
-
-def loudness(channels: Sequence[Array]) -> Estimate | None:
-    """Measure the integrated loudness; None in silence."""
-    lufs = integrated_loudness_lufs(channels)
-    return None if lufs is None else Estimate("loudness_lufs", lufs, f"{lufs:.1f} LUFS", 1.0)
+def loudness(channels: Sequence[Array]) -> tuple[Estimate, ...]:
+    """Measure the integrated loudness and, from about 4 s on, its range; () in silence."""
+    powers = meter.step_powers(channels)
+    lufs, range_lu = meter.integrated_lufs(powers), meter.loudness_range_lu(powers)
+    found = [] if lufs is None else [Estimate("loudness_lufs", lufs, f"{lufs:.1f} LUFS", 1.0)]
+    if range_lu is not None:
+        found.append(Estimate("loudness_range_lu", range_lu, f"{range_lu:.1f} LU", 1.0))
+    return tuple(found)
 
 
 def brightness(spectrum: Spectrogram) -> Estimate | None:
@@ -165,36 +108,41 @@ def _count_peaks(onset: Array) -> int:
         return 0
     half = round(FRAMES_PER_SECOND / 2)
     padded = np.pad(onset, half, mode="reflect" if onset.size > half else "edge")
-    around = np.lib.stride_tricks.sliding_window_view(padded, 2 * half + 1).mean(axis=1)
+    sums = np.cumsum(np.concatenate([[0.0], padded]))
+    around = (sums[2 * half + 1 :] - sums[: -2 * half - 1]) / (2 * half + 1)
     inner = onset[1:-1]
     peaks = (inner > onset[:-2]) & (inner >= onset[2:]) & (inner > around[1:-1] + ONSET_RISE_DB)
     return int(peaks.sum())
 
 
-def words_of(estimates: Sequence[Estimate]) -> tuple[str, ...]:
-    """Put estimates in words that can be searched: "slow", "A minor", "bright", "loud", "busy"; the middle has none."""
-    words = []
-    for estimate in estimates:
-        if estimate.name == "key":
-            words.append(estimate.text)
-        elif estimate.value < _BOUNDS[estimate.name].low:
-            words.append(_BOUNDS[estimate.name].below)
-        elif estimate.value > _BOUNDS[estimate.name].high:
-            words.append(_BOUNDS[estimate.name].above)
-    return tuple(words)
+def attack_share(spectrum: Spectrogram) -> Estimate | None:
+    """Measure how much of each frame is louder than the frame before, over all bands, in [0, 1]; None in silence.
+
+    Drums and plucked strings rise at once and fall slowly, so high; organ, strings and pads hold, so near 0. Level is
+    the fourth root of power in mel bands.
+    """
+    if spectrum.magnitude.max() ** 2 < SILENT_POWER:
+        return None
+    levels = [10 ** (piece * COMPRESSED) for piece in spectrum.split(spectrum.log_mel)]
+    rises = sum(float(np.maximum(np.diff(level, axis=0), 0).sum()) for level in levels)
+    total = sum(float(level[1:].sum()) for level in levels)
+    if not total:
+        return None
+    share = rises / total
+    return Estimate("attack_share", share, f"{100 * share:.0f} % struck", 1.0)
 
 
-@dataclass(frozen=True, slots=True)
-class _Bounds:
-    low: float
-    high: float
-    below: str
-    above: str
+def flatness(spectrum: Spectrogram) -> Estimate | None:
+    """Measure the spectral flatness between 100 Hz and 8 kHz, the mean over frames in dB; None in silence.
 
-
-_BOUNDS = {
-    "tempo_bpm": _Bounds(SLOW_BPM, FAST_BPM, "slow", "fast"),
-    "loudness_lufs": _Bounds(QUIET_LUFS, LOUD_LUFS, "quiet", "loud"),
-    "brightness_hz": _Bounds(DARK_HZ, BRIGHT_HZ, "dark", "bright"),
-    "onset_rate": _Bounds(SPARSE_RATE, BUSY_RATE, "sparse", "busy"),
-}
+    The geometric over the arithmetic mean of power in each frame (Johnston 1988, "Transform coding of audio signals
+    using perceptual noise criteria").
+    """
+    low, high = (round(hz * WINDOW_SAMPLES / SAMPLE_RATE) for hz in FLATNESS_HZ)
+    power = np.square(spectrum.magnitude[::FLATNESS_EVERY, low:high])
+    power = power[power.mean(axis=1) > SILENT_POWER]
+    if not len(power):
+        return None
+    geometric_db = (10 * np.log10(power + SILENT_POWER * 1e-4)).mean(axis=1)
+    value = float((geometric_db - 10 * np.log10(power.mean(axis=1))).mean())
+    return Estimate("flatness_db", value, f"{value:.0f} dB flat", 1.0)

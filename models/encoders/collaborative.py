@@ -19,13 +19,15 @@ def collaborative_vectors(
     playlists: Sequence[str],
     weights: NDArray[np.floating],
     count: int,
+    among: int | None = None,
     dimension: int = COLLABORATIVE_DIMENSION,
 ) -> tuple[NDArray[np.float32], NDArray[np.bool_]]:
     """Embed `count` tracks by their memberships: float32 [count, dimension], unit rows, and bool [count].
 
     A membership i says that track `tracks[i]` stands in the list with the key `playlists[i]` (a playlist, a
-    listening session) with a weight; repeated ones add up. A list counts log(count / its tracks): one that
-    holds the whole library says nothing, one of two tracks much. The mask is False, and the row zero, for tracks in no
+    listening session) with a weight; repeated ones add up. A list counts log(among / its tracks), `among` being the
+    tracks of the library, `count` where it is not given: one that holds the whole library says nothing, one of two
+    tracks much. The mask is False, and the row zero, for tracks in no
     list that says something. The same lists give the same vectors; a list's direction depends on its key alone.
     Raises ModelError for tracks outside 0..count-1 or weights that are not finite and positive.
     """
@@ -35,7 +37,7 @@ def collaborative_vectors(
         names, columns = np.unique(np.array(playlists, dtype=object), return_inverse=True)
         members = sparse.csr_array((weights.astype(np.float64), (tracks, columns)), shape=(count, len(names)))
         members.sum_duplicates()
-        scarcity = np.log(count / np.bincount(members.indices, minlength=len(names)))
+        scarcity = np.log((count if among is None else among) / np.bincount(members.indices, minlength=len(names)))
         members.data = members.data * scarcity[members.indices]
         vectors[:] = members @ seeded_gaussians([str(name) for name in names], dimension=dimension)
     lengths = np.linalg.norm(vectors, axis=1)

@@ -1,6 +1,6 @@
 """Place the nodes of the artist, album and genre graph: hash-seeded RandNE."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import numpy as np
@@ -43,12 +43,38 @@ def graph_vectors(
     Zhang, Cui, Li, Wang and Zhu, "Billion-scale network embedding with iterative random projection", 2018 (RandNE); the
     directions are hashed instead of drawn and orthogonalised together, which makes it inductive.
     """
+    columns = graph_columns(keys, sources=sources, targets=targets, weights=weights, dimension=dimension)
+    return unit_vectors(np.hstack([np.zeros((len(keys), 0), np.float32), *columns]))
+
+
+def graph_columns(
+    keys: Sequence[str | None],
+    *,
+    sources: NDArray[np.integer[Any]],
+    targets: NDArray[np.integer[Any]],
+    weights: NDArray[np.floating],
+    dimension: int = GRAPH_DIMENSION,
+) -> Iterator[NDArray[np.float32]]:
+    """Yield the vectors of `graph_vectors` before they are brought to length one, a few columns [nodes, 16] at a time.
+
+    For graphs whose vectors should not be held at once: a million nodes take 64 MB for each of three arrays, and what
+    the keys draw. Raises ModelError as `graph_vectors` does.
+    """
     adjacency = row_normalised(len(keys), sources=sources, targets=targets, weights=weights)
-    vectors = seeded_gaussians(keys, dimension=dimension)
+    named = np.array([row for row, key in enumerate(keys) if key is not None], np.int64)
+    directions = seeded_gaussians([key for key in keys if key is not None], dimension=dimension)
+    tied = np.diff(adjacency.indptr) > 0
     for start in range(0, dimension, COLUMNS_AT_ONCE):
-        columns = slice(start, start + COLUMNS_AT_ONCE)
-        vectors[:, columns] = smoothed(np.ascontiguousarray(vectors[:, columns]), adjacency)
-    vectors[np.diff(adjacency.indptr) == 0] = 0
+        drawn = directions[:, start : start + COLUMNS_AT_ONCE]
+        columns = np.zeros((len(keys), drawn.shape[1]), np.float32)
+        columns[named] = drawn
+        columns = smoothed(columns, adjacency)
+        columns[~tied] = 0
+        yield columns
+
+
+def unit_vectors(vectors: NDArray[np.float32]) -> tuple[NDArray[np.float32], NDArray[np.bool_]]:
+    """Bring rows [n, d] to length one, in place; also tell which are not zero, bool [n]."""
     lengths = np.linalg.norm(vectors, axis=1)
     present = lengths > 0
     vectors[present] /= lengths[present, None]

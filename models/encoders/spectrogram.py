@@ -30,8 +30,12 @@ FLOOR_POWER = 1e-13
 """130 dB below a full-scale sine: under the noise of 16-bit sound in one band."""
 RANGE_DB = 80.0
 """What lies further below the loudest band is noise of the encoder (librosa's `top_db`)."""
-PITCH_RANGE_HZ = (65.0, 2100.0)
-"""C2 to C7: below, a bin is wider than a semitone; above, overtones drown notes."""
+TUNED_HZ = (200.0, 2100.0)
+"""Where peaks tell the tuning: below, a bin is too wide; above C7, overtones drown notes."""
+CENTRE_OCTAVE, OCTAVES_WIDE = 5.0, 2.0
+"""Above A0: the octaves that chroma listens to."""
+BELOW_FIRST_BIN_SEMITONES = 18
+"""0 Hz lies at no pitch and is put an octave and a half below the first bin."""
 
 
 @dataclass(frozen=True)
@@ -138,17 +142,21 @@ def _mel_to_hz(mel: Floats) -> Floats:
 
 @lru_cache(maxsize=128)
 def chroma_filters(tuning: float = 0.0) -> Array:
-    """Make bells around the pitch classes from C over C2 to C7 [shape=(12, 1025)].
+    """Make bells around the pitch classes from C [shape=(12, 1025)], the very ones of `librosa.filters.chroma`.
 
-    `tuning` is how far the music lies above A = 440 Hz in semitones. A bell is .45 semitone wide; octaves are
-    weighted by a broad bell around 500 Hz, where melodies and chords lie.
+    `tuning` is how far the music lies above A = 440 Hz in semitones. A bell is half a semitone wide, or half a bin
+    where bins are wider; each bin's bells have length 1; octaves are weighted by a broad bell around 880 Hz.
     """
-    hz = np.maximum(frequencies_hz().astype(np.float64), 1.0)
-    semitones_above_c = 12 * np.log2(hz / 440) + 9 - tuning
-    distance = (semitones_above_c[None, :] - np.arange(12)[:, None] + 6) % 12 - 6
-    octave_weight = np.exp(-0.5 * (np.log2(hz / 500) / 1.2) ** 2)
-    audible = (hz > PITCH_RANGE_HZ[0]) & (hz < PITCH_RANGE_HZ[1])
-    return (np.exp(-0.5 * (distance / 0.45) ** 2) * octave_weight * audible).astype(np.float32)
+    hz = np.arange(1, BINS + 1) * SAMPLE_RATE / WINDOW_SAMPLES
+    place = 12 * np.log2(hz / (440 / 16 * 2 ** (tuning / 12)))  # semitones above A0
+    place = np.concatenate([[place[0] - BELOW_FIRST_BIN_SEMITONES], place])
+    width = np.maximum(np.diff(place), 1.0)
+    place = place[:-1]
+    distance = (place[None, :] - np.arange(12)[:, None] + 6) % 12 - 6
+    bells = np.exp(-0.5 * (2 * distance / width) ** 2)
+    bells /= np.linalg.norm(bells, axis=0)
+    octave_weight = np.exp(-0.5 * ((place / 12 - CENTRE_OCTAVE) / OCTAVES_WIDE) ** 2)
+    return np.roll(bells * octave_weight, -3, axis=0).astype(np.float32)  # from A to C
 
 
 def tuning_semitones(spectrum: Spectrogram) -> float:
@@ -156,7 +164,7 @@ def tuning_semitones(spectrum: Spectrogram) -> float:
 
     Silence and noise give 0 or a small number.
     """
-    low, high = (round(hz * WINDOW_SAMPLES / SAMPLE_RATE) for hz in (200.0, PITCH_RANGE_HZ[1]))
+    low, high = (round(hz * WINDOW_SAMPLES / SAMPLE_RATE) for hz in TUNED_HZ)
     around = spectrum.magnitude[::2, low - 1 : high + 2]  # every other frame is as sure and half the work
     middle = around[:, 1:-1]
     loud = middle > 0.1 * middle.max(axis=1, keepdims=True)

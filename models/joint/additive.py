@@ -136,13 +136,16 @@ class Space:
         own = private * (gains * np.sqrt((1 - self.alpha) / s))[:, None]
         return np.hstack([pooled, own.reshape(len(own), -1)]).astype(np.float32)
 
-    def text_blocks(self, vector: NDArray[np.floating]) -> tuple[NDArray[np.float16], NDArray[np.bool_]]:
+    def text_blocks(
+        self, vector: NDArray[np.floating], *, encoder: str | None = None
+    ) -> tuple[NDArray[np.float16], NDArray[np.bool_]]:
         """Project the vector [d] of a text query, as TAGS and LYRICS at once: blocks float16 [768] and mask bool [6].
 
-        Raises ModelError where the profile has neither.
+        `encoder` is what gave it, and leaves out the heads that read another one. Raises ModelError where none is left.
         """
         row = np.asarray(vector)[None]
-        x = {m: row for m in (Modality.TAGS, Modality.LYRICS) if m in self.heads}
+        texts = (m for m in (Modality.TAGS, Modality.LYRICS) if m in self.heads)
+        x = {m: row for m in texts if encoder is None or self.heads[m].reads(encoder)}
         if not x:
             raise ModelError(f'the space "{self.name}" reads no text: choose one with tags or lyrics')
         blocks, mask = self.blocks(x)
@@ -229,7 +232,8 @@ class Space:
     ) -> NDArray[np.float64]:
         """Say where the scores of many tracks (blocks [n, 768]) come from: float64 [n, 6] in the order of MODALITIES.
 
-        Each row sums to that track's score; see `contributions`. No tracks give [0, 6].
+        Each row sums to that track's score, the same to the last digit whatever other rows are asked with it; see
+        `contributions`. No tracks give [0, 6].
         """
         shares = np.empty((len(tracks), len(MODALITIES)))
         for start in range(0, len(tracks), ROWS_AT_ONCE):
@@ -247,15 +251,22 @@ class Space:
     ) -> NDArray[np.float64]:
         gains = self.gains(faders)
         vector = self.queries(np.asarray(query)[None], np.asarray(query_mask)[None], faders=faders)[0]
+        # Products and sums along the last axis, never of matrices: those round their last digit by the number of rows,
+        # and a track must have the same score to that digit whether it is asked for alone or among others.
         terms = (tracks * vector).reshape(len(tracks), len(MODALITIES), 2, BLOCK).sum(axis=3)
         if text_query:
-            whole: NDArray[np.float64] = terms.sum(axis=2)
+            whole: NDArray[np.float64] = terms[:, :, 0] + terms[:, :, 1]
             return whole
         (zq,), _ = parts(np.asarray(query)[None])
         zt, _ = parts(tracks)
         (scale,), _ = self.scales(np.asarray(query_mask, dtype=np.bool_)[None], gains)
-        pooled = np.einsum("nmd,m->nd", zt, gains * self.sharing)
-        from_query = scale * (pooled @ zq.T) * (gains * self.sharing)
+        sharing = gains * self.sharing
+        pooled = np.zeros((len(tracks), BLOCK))
+        for column in np.flatnonzero(sharing):
+            pooled += zt[:, column] * sharing[column]
+        from_query = np.zeros((len(tracks), len(MODALITIES)))
+        for column in np.flatnonzero(sharing):
+            from_query[:, column] = (pooled * (zq[column] * (scale * sharing[column]))).sum(axis=1)
         shares: NDArray[np.float64] = terms[:, :, 1] + (terms[:, :, 0] + from_query) / 2
         return shares
 

@@ -31,6 +31,7 @@ COMMANDS = (
     "doctor",
     "evaluate",
     "spaces",
+    "encoders",
     "train",
 )
 HIT = {"id", "path", "title", "artist", "album", "score", "percentile", "contributions"}

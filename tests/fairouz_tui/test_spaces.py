@@ -67,7 +67,7 @@ def test_space_that_does_not_fit_is_marked(shell: Shell, tmp_path: Path) -> None
     placed(other, 12)
     file = write_space(other, tmp_path / "other.safetensors")
     error = shell.fails(1, "spaces", "activate", str(file))
-    assert "audio is encoded by fairouz-audio@1 here and by test-audio@1 there" in error
+    assert "audio is encoded by fairouz-audio@2 here and by test-audio@1 there" in error
     shell.says("spaces", "activate", str(shutil.copy(SHIPPED, tmp_path / "mine.safetensors")))
     (shell.library / "spaces/mine.safetensors").unlink()
     table = shell.says("spaces")

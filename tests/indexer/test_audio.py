@@ -6,15 +6,30 @@ from pathlib import Path
 from typing import Any
 
 import av
+import mutagen.id3
 import numpy as np
 import pytest
 
 from indexer.errors import ReadError
 from indexer.reading.audio import analyse, decode_excerpts, read_excerpts
+from indexer.reading.excerpts import places
+from indexer.reading.stream import open_sound
 from models.encoders.audio import DIMENSIONS
 from models.encoders.spectrogram import Array
 
 RATE = 44100
+ATTRIBUTES = (
+    "tempo_bpm",
+    "key",
+    "loudness_lufs",
+    "loudness_range_lu",
+    "brightness_hz",
+    "onset_rate",
+    "pulse_clarity",
+    "attack_share",
+    "flatness_db",
+    "highlight_seconds",
+)
 FORMATS = {
     "mp3": ("mp3", "fltp"),
     "flac": ("flac", "s16"),
@@ -59,21 +74,57 @@ def pitch_hz(signal: Array, rate: int = 22050) -> float:
 
 
 @pytest.mark.parametrize("suffix", FORMATS)
-def test_every_format_gives_three_excerpts_at_their_places(tmp_path: Path, suffix: str) -> None:
+def test_every_format_gives_its_excerpts_and_says_where_they_begin(tmp_path: Path, suffix: str) -> None:
     rate = 48000 if suffix == "opus" else RATE
-    path = write(tmp_path / f"a.{suffix}", tones(60, rate=rate), rate=rate)
-    excerpts = decode_excerpts(str(path))
-    assert [piece.size for piece in excerpts] == [220500] * 3
-    assert all(piece.dtype == np.float32 and piece.ndim == 1 for piece in excerpts)
-    for piece, seconds in zip(excerpts, (12, 30, 48), strict=True):
-        assert pitch_hz(piece) == pytest.approx(200 + 10 * seconds, abs=8)
-        assert np.abs(piece).max() == pytest.approx(0.5, abs=0.1)
+    path = write(tmp_path / f"a.{suffix}", tones(80, rate=rate), rate=rate)
+    excerpts = read_excerpts(str(path))
+    length = excerpts.signals[0].shape[1] / 22050
+    assert length == pytest.approx(16 / 3, abs=0.05)  # a fifth of the file, in three
+    for signal, start, middle in zip(excerpts.signals, excerpts.starts_seconds, (16, 40, 64), strict=True):
+        assert signal.dtype == np.float32
+        assert signal.shape == (2, pytest.approx(length * 22050, abs=2))
+        assert start + length / 2 == pytest.approx(middle, abs=1.2)
+        assert pitch_hz(signal[0]) == pytest.approx(200 + 10 * (start + length / 2), abs=5.5)
+        assert np.abs(signal).max() == pytest.approx(0.5, abs=0.1)
+    for mono, signal in zip(decode_excerpts(str(path)), excerpts.signals, strict=True):
+        np.testing.assert_allclose(mono, signal.mean(axis=0), atol=1e-6)
 
 
-@pytest.mark.parametrize("seconds", [0.05, 1.0, 12.0, 33.0])
+@pytest.mark.parametrize("seconds", [13.0, 49.0, 60.0, 75.0, 149.0, 150.0, 3600.0])
+def test_excerpts_are_planned_inside_the_file_and_do_not_touch(seconds: float) -> None:
+    planned = places(seconds)
+    assert len(planned) == (2 if seconds < 75 else 3)
+    assert sum(place.seconds for place in planned) == pytest.approx(np.clip(seconds / 5, 10, 30))
+    ends = [0.0, *(place.start_seconds + place.seconds for place in planned)]
+    starts = [*(place.start_seconds for place in planned), seconds]
+    assert all(start > end for start, end in zip(starts, ends, strict=True))
+    assert all(5 <= place.seconds <= 10 for place in planned)
+
+
+def test_a_short_file_is_planned_whole() -> None:
+    assert places(12.0) == places(0.0) == ()
+
+
+def test_a_cover_in_the_tag_is_stepped_over(tmp_path: Path) -> None:
+    path = write(tmp_path / "a.mp3", tones(30))
+    bare = read_excerpts(str(path))
+    tag = mutagen.id3.ID3()
+    tag.add(mutagen.id3.APIC(mime="image/jpeg", type=3, data=np.random.default_rng(1).bytes(300_000)))
+    tag.save(path)
+    covered = read_excerpts(str(path))
+    assert covered.starts_seconds == pytest.approx(bare.starts_seconds, abs=0.1)
+    for one, other in zip(bare.signals, covered.signals, strict=True):
+        assert pitch_hz(one[0]) == pytest.approx(pitch_hz(other[0]), abs=2)
+    with open_sound(str(path)) as container:
+        assert [stream.type for stream in container.streams] == ["audio"]
+
+
+@pytest.mark.parametrize("seconds", [0.05, 1.0, 12.0])
 def test_a_short_file_is_read_whole(tmp_path: Path, seconds: float) -> None:
-    (excerpt,) = decode_excerpts(str(write(tmp_path / "a.flac", tones(seconds))))
-    assert excerpt.size == pytest.approx(seconds * 22050, abs=50)
+    excerpts = read_excerpts(str(write(tmp_path / "a.flac", tones(seconds))))
+    (excerpt,) = excerpts.signals
+    assert excerpt.shape[1] == pytest.approx(seconds * 22050, abs=50)
+    assert excerpts.starts_seconds == (0.0,)
 
 
 @pytest.mark.parametrize(("layout", "channels", "kept"), [("mono", 1, 1), ("stereo", 2, 2), ("5.1", 6, 2)])
@@ -95,7 +146,7 @@ def test_damaged_packets_are_skipped_and_counted(tmp_path: Path) -> None:
     path.write_bytes(data)
     excerpts = read_excerpts(str(path))
     assert excerpts.damaged_packets > 0
-    assert sum(signal.shape[1] for signal in excerpts.signals) > 10 * 22050
+    assert sum(signal.shape[1] for signal in excerpts.signals) > 9 * 22050
     assert f"{excerpts.damaged_packets} damaged audio packets skipped" in analyse(str(path)).problems
 
 
@@ -115,7 +166,7 @@ def test_a_stream_without_duration_is_read(tmp_path: Path) -> None:
     at = data.index(b"data") + 4
     data[4:8] = data[at : at + 4] = b"\xff\xff\xff\xff"  # what a recorder that never came back leaves
     path.write_bytes(data)
-    assert [piece.size for piece in decode_excerpts(str(path))] == [220500] * 3
+    assert [piece.size for piece in decode_excerpts(str(path))] == [pytest.approx(110250, abs=10)] * 2
 
 
 def test_not_a_number_in_the_file_does_not_spread(tmp_path: Path) -> None:
@@ -159,7 +210,7 @@ def test_analysis_of_a_file(tmp_path: Path) -> None:
     sound = analyse(str(write(tmp_path / "a.mp3", tones(40))))
     assert len(sound.vector) == DIMENSIONS
     names = [attribute.name for attribute in sound.attributes]
-    assert names == [n for n in ("tempo_bpm", "key", "loudness_lufs", "brightness_hz", "onset_rate") if n in names]
+    assert names == [n for n in ATTRIBUTES if n in names]
     assert {"loudness_lufs", "brightness_hz"} <= set(names)
     assert "dark" in sound.words
     assert sound.problems == ()
@@ -213,3 +264,17 @@ def test_workers_import_nothing_heavy_and_ffmpeg_keeps_quiet(tmp_path: Path) -> 
     )
     done = subprocess.run([sys.executable, "-c", code, str(path)], capture_output=True, text=True, check=True)
     assert (done.stdout, done.stderr) == ("[]\n", "")
+
+
+def test_freed_memory_is_kept() -> None:
+    code = (
+        "import resource, numpy as np; from indexer.reading.memory import keep_freed_memory\n"
+        "def faults():\n"
+        "    before = resource.getrusage(resource.RUSAGE_SELF).ru_minflt\n"
+        "    for _ in range(50): np.ones(1_000_000)\n"
+        "    return resource.getrusage(resource.RUSAGE_SELF).ru_minflt - before\n"
+        "plain = faults(); assert keep_freed_memory(); faults(); print(plain, faults())"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    plain, kept = map(int, done.stdout.split())
+    assert kept < plain / 5

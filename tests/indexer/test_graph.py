@@ -1,6 +1,7 @@
 """The graph of a library: who is a node, what ties them, by how much, and where that was read."""
 
 import json
+import random
 from pathlib import Path
 
 import networkx
@@ -8,18 +9,24 @@ import pytest
 
 from indexer.catalogue import Catalogue
 from indexer.errors import IndexerError
-from indexer.graph import Graph, build_graph, rebuild_graph
+from indexer.graph import rebuild_graph
 from indexer.graph_export import export_graph
 from indexer.storing.store import Store
-from indexer.storing.tracks import mark_missing
-from indexer.track import Tags
+from indexer.storing.tracks import FileState, delete_tracks, mark_missing, put_track
+from indexer.track import Reading, Stream, Tags
+from tests.indexer.naive_graph import Graph, naive_graph, stored_graph
 from tests.indexer.rows import open_store, put_songs, song
 
 
 def graph_of(library: Path, *songs: Tags) -> Graph:
     with open_store(library) as store:
         put_songs(store, *songs)
-        return build_graph(store.connection)
+        return built(store)
+
+
+def built(store: Store) -> Graph:
+    rebuild_graph(store)
+    return stored_graph(store.connection)
 
 
 def names(graph: Graph, kind: str) -> set[str]:
@@ -147,7 +154,7 @@ def test_albums_are_told_apart(tmp_path: Path) -> None:
         put_songs(store, song("5", "A", **best), song("6", "C", compilation=True, **best), folder="z")
         put_songs(store, song("7", "A", musicbrainz_release="r1", **best), folder="p")
         put_songs(store, song("8", "A", musicbrainz_release="r1", **best), folder="q")
-        graph = build_graph(store.connection)
+        graph = built(store)
     on = {}
     for a, b, kind in graph.edges:
         if kind == "album":
@@ -181,7 +188,7 @@ def test_genres_and_playlists_are_nodes(tmp_path: Path) -> None:
         with store.writing() as connection:
             connection.execute("INSERT INTO playlists VALUES (4, 1, 'l.m3u', 'Late', 1, 1)")
             connection.executemany("INSERT INTO playlist_entries VALUES (4, ?, 'p', ?)", [(0, one), (1, two), (2, one)])
-        graph = build_graph(store.connection)
+        graph = built(store)
     assert names(graph, "genre") == {"Folk"}
     assert names(graph, "playlist") == {"Late"}
     assert ties(graph)["1", "Folk", "genre"] == ties(graph)["2", "Folk", "genre"] == 0.3
@@ -193,31 +200,130 @@ def test_missing_tracks_are_out_of_the_graph(tmp_path: Path) -> None:
         ids = put_songs(store, song("1", "A", album="X", genres=("G",)), song("2", "B"))
         with store.writing() as connection:
             mark_missing(connection, ids[:1])
-        graph = build_graph(store.connection)
+        graph = built(store)
     assert set(graph.names.values()) == {"2", "B"}
 
 
-def stored(store: Store) -> tuple[list[tuple[object, ...]], list[tuple[object, ...]]]:
-    nodes = [tuple(row) for row in store.connection.execute("SELECT kind, key, name, track_id FROM nodes ORDER BY id")]
-    edges = store.connection.execute("SELECT source, target, kind, weight, provenance FROM edges")
-    return nodes, [tuple(row) for row in edges]
+def assert_like_the_naive_one(store: Store) -> None:
+    graph, expected = stored_graph(store.connection), naive_graph(store.connection)
+    assert graph.names == expected.names
+    assert graph.edges == expected.edges
+    assert graph.provenance == expected.provenance
 
 
-def test_stored_graph_is_the_built_one_and_is_replaced_whole(tmp_path: Path) -> None:
+def test_first_graph_is_the_naive_one_numbered_as_met(tmp_path: Path) -> None:
     with open_store(tmp_path) as store:
-        put_songs(store, song("1", "A", "B", album="X", genres=("G",)))
-        graph = rebuild_graph(store)
-        nodes, edges = stored(store)
-        assert {(kind, key): name for kind, key, name, _ in nodes} == graph.names
-        assert [track for kind, _, _, track in nodes if kind == "track"] == [1]
-        by_number = dict(enumerate(graph.names, start=1))
-        assert {(by_number[a], by_number[b], kind): weight for a, b, kind, weight, _ in edges} == graph.edges  # type: ignore[index]
-        assert {(by_number[a], by_number[b], kind): text for a, b, kind, _, text in edges} == graph.provenance  # type: ignore[index]
+        put_songs(store, *(random_song(random.Random(seed)) for seed in range(150)))
+        assert rebuild_graph(store)
+        assert list(stored_graph(store.connection).names) == list(naive_graph(store.connection).names)
+        assert_like_the_naive_one(store)
+        assert not rebuild_graph(store)
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_changed_graph_is_the_naive_one_and_nodes_keep_their_numbers(tmp_path: Path, seed: int) -> None:
+    """Tracks come, go, return, are retagged and pruned, playlists change; each time only what differs is written."""
+    generator = random.Random(seed)
+    with open_store(tmp_path) as store:
+        put_songs(store, *(random_song(generator) for _ in range(40)))
+        for _ in range(8):
+            rebuild_graph(store)
+            before = numbers(store)
+            for _ in range(generator.randrange(1, 4)):
+                generator.choice(CHANGES)(store, generator)
+            rebuild_graph(store)
+            assert_like_the_naive_one(store)
+            after = numbers(store)
+            assert {node: after[node] for node in before.keys() & after.keys()} == {
+                node: before[node] for node in before.keys() & after.keys()
+            }
+
+
+def test_only_what_differs_is_written(tmp_path: Path) -> None:
+    with open_store(tmp_path) as store:
+        ids = put_songs(store, *(random_song(random.Random(seed)) for seed in range(100)))
         rebuild_graph(store)
-        assert stored(store) == (nodes, edges)
-        put_songs(store, song("2", "C"))
+        retag(store, ids[0], song("Renamed", "Somebody new"))
+        before, written = store.connection.total_changes, store.fact("version")
         rebuild_graph(store)
-        assert len(stored(store)[0]) == len(nodes) + 2
+        # The track's own edges, the node of the name, the title, what hung on names that are gone, and the version.
+        assert store.connection.total_changes - before < 40
+        assert store.fact("version") == written + 1
+        rebuild_graph(store)
+        assert store.fact("version") == written + 1
+
+
+NAMES = ["Nula", "Vey", "Björk", "bjork", "Various Artists", "Simon & Garfunkel", "AC/DC", "أُمّ كُلثوم", "Ozone"]
+
+
+def random_song(generator: random.Random) -> Tags:
+    """Make a song of a few names, alone and joint, so that evidence comes and goes."""
+    credits = [generator.choice(NAMES)]
+    if generator.random() < 0.4:
+        credits.append(f"{generator.choice(NAMES)} & {generator.choice(NAMES)}")
+    if generator.random() < 0.4:
+        role = generator.choice(["featured", "composer", "remixer", "album artist"])
+        credits.append(f"{role}: {generator.choice(NAMES)}")
+    return song(
+        generator.choice(["One", "Two", "Three"]),
+        *credits,
+        album=generator.choice(["", "Best Of", "BEST OF", "Live"]),
+        album_artist=generator.choice(["", *NAMES]),
+        compilation=generator.random() < 0.2,
+        musicbrainz_release=generator.choice([None, None, "r1"]),
+        genres=tuple(generator.sample(["Folk", "folk", "Other", "Rock"], generator.randrange(3))),
+    )
+
+
+def retag(store: Store, track_id: int, tags: Tags) -> None:
+    with store.writing() as connection:
+        path = connection.execute("SELECT path FROM tracks WHERE id = ?", (track_id,)).fetchone()[0]
+        reading = Reading(tags, Stream(200.0, "mp3"), f"sound {track_id}")
+        put_track(connection, FileState(1, path, 1000, 1, ""), reading, track_id=track_id)
+
+
+def any_track(store: Store, generator: random.Random) -> int:
+    return int(generator.choice(store.connection.execute("SELECT id FROM tracks").fetchall())[0])
+
+
+def retag_one(store: Store, generator: random.Random) -> None:
+    retag(store, any_track(store, generator), random_song(generator))
+
+
+def add_one(store: Store, generator: random.Random) -> None:
+    put_songs(store, random_song(generator), folder=f"new {generator.random()}")
+
+
+def lose_one(store: Store, generator: random.Random) -> None:
+    with store.writing() as connection:
+        mark_missing(connection, [any_track(store, generator)])
+
+
+def find_all(store: Store, generator: random.Random) -> None:
+    with store.writing() as connection:
+        connection.execute("UPDATE tracks SET missing_since = NULL")
+
+
+def prune_one(store: Store, generator: random.Random) -> None:
+    with store.writing() as connection:
+        delete_tracks(connection, [any_track(store, generator)])
+
+
+def list_some(store: Store, generator: random.Random) -> None:
+    with store.writing() as connection:
+        connection.execute("DELETE FROM playlists")
+        connection.execute(
+            "INSERT INTO playlists VALUES (4, 1, 'l.m3u', ?, 1, 1)", (generator.choice(["Late", "Early"]),)
+        )
+        entries = [(place, any_track(store, generator)) for place in range(6)]
+        connection.executemany("INSERT INTO playlist_entries VALUES (4, ?, 'p', ?)", entries)
+
+
+CHANGES = [retag_one, add_one, lose_one, find_all, prune_one, list_some]
+
+
+def numbers(store: Store) -> dict[tuple[str, str], int]:
+    return {(kind, key): number for number, kind, key in store.connection.execute("SELECT id, kind, key FROM nodes")}
 
 
 @pytest.fixture

@@ -79,11 +79,10 @@ def test_ids_of_pruned_tracks_are_not_given_again(music: Music) -> None:
 def test_a_space_is_swapped_with_its_blocks_or_not_at_all(music: Music) -> None:
     before = music.ask("SELECT id FROM spaces WHERE active"), music.ask("SELECT track_id, block FROM blocks")
     with sqlite3.connect(music.library / "library.db") as connection:
-        connection.execute("UPDATE vectors SET encoder = 'other@1' WHERE modality = 'cover'")
+        connection.execute("UPDATE spaces SET file = 'lost.safetensors' WHERE active")
         connection.execute("DELETE FROM facts WHERE name = 'embedded_version'")
         stop = "SELECT RAISE(ABORT, 'stopped')"
         connection.execute(f"CREATE TRIGGER stop BEFORE INSERT ON staged_blocks BEGIN {stop}; END")
-        connection.execute("UPDATE tracks SET cover_hash = NULL")
         connection.execute("DELETE FROM vectors WHERE modality = 'tags' AND track_id = 1")
     connection.close()
     with pytest.raises(IndexerError):

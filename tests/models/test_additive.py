@@ -122,6 +122,19 @@ def test_many_contributions_equal_one_by_one(text_query: bool) -> None:
     assert s.contributions_many(blocks[3], mask[3], blocks[:0]).shape == (0, 6)
 
 
+@pytest.mark.parametrize("text_query", [False, True])
+def test_contributions_are_the_same_to_the_last_digit_among_any_others(text_query: bool) -> None:
+    s = space()
+    blocks, mask = s.blocks(*library(70))
+    together = s.contributions_many(blocks[0], mask[0], blocks, text_query=text_query)
+    for count in (1, 2, 3, 7, 64):
+        for start in range(0, 70 - count, 5):
+            some = s.contributions_many(
+                blocks[0], mask[0], np.ascontiguousarray(blocks[start : start + count]), text_query=text_query
+            )
+            np.testing.assert_array_equal(some, together[start : start + count])
+
+
 def test_many_queries_equal_one_by_one_and_empty_ones_are_zero() -> None:
     s = space()
     x, present = library(10)

@@ -1,9 +1,12 @@
 import numpy as np
 import pytest
 
-from models.encoders.attributes import Estimate, describe_attributes, key, key_name, onset_rate, tempo, words_of
-from models.encoders.loudness import integrated_loudness_lufs, k_weighting
+from models.encoders.attributes import attack_share, describe_attributes, flatness, onset_rate
+from models.encoders.estimate import Estimate
+from models.encoders.key import key, key_name
+from models.encoders.sound_words import SYNONYMS, VOCABULARY, Range, words_of
 from models.encoders.spectrogram import SAMPLE_RATE, Array, spectrogram
+from models.encoders.tempo import pulse, pulse_clarity, tempo
 
 
 def clicks(bpm: float, seconds: float = 15.0) -> Array:
@@ -33,14 +36,18 @@ def cadence(number: int) -> Array:
     return np.concatenate([chord(tonic, steps) for steps in chords * 3])
 
 
-def sine(decibels: float, *, sample_rate: int = SAMPLE_RATE, seconds: float = 5.0) -> Array:
-    time = np.arange(int(seconds * sample_rate)) / sample_rate
-    return np.asarray(10 ** (decibels / 20) * np.sin(2 * np.pi * 997 * time), dtype=np.float32)[None, :]
+def tempo_of(*excerpts: Array) -> Estimate | None:
+    return tempo(pulse(spectrogram(excerpts).onset_bands))
+
+
+def sine(decibels: float, *, seconds: float = 5.0) -> Array:
+    time = np.arange(int(seconds * SAMPLE_RATE)) / SAMPLE_RATE
+    return np.asarray(10 ** (decibels / 20) * np.sin(2 * np.pi * 997 * time), dtype=np.float32)
 
 
 @pytest.mark.parametrize("bpm", range(70, 171, 10))
 def test_tempo_of_clicks(bpm: int) -> None:
-    found = tempo(spectrogram([clicks(bpm)]).onsets)
+    found = tempo_of(clicks(bpm))
     assert found is not None
     assert found.value == pytest.approx(bpm, rel=0.02)
     assert found.text == f"{found.value:.0f} BPM"
@@ -48,21 +55,21 @@ def test_tempo_of_clicks(bpm: int) -> None:
 
 def test_tempo_holds_over_excerpts() -> None:
     whole = clicks(96, 30)
-    found = tempo(spectrogram([whole[:220500], whole[230000:450500]]).onsets)
+    found = tempo_of(whole[:220500], whole[230000:450500])
     assert found is not None
     assert found.value == pytest.approx(96, rel=0.02)
 
 
 def test_tempo_abstains_without_a_beat() -> None:
     noise = np.random.default_rng(3).standard_normal(15 * SAMPLE_RATE).astype(np.float32)
-    assert tempo(spectrogram([noise]).onsets) is None
-    assert tempo(spectrogram([clicks(120, 3)]).onsets) is None
-    assert tempo(spectrogram([np.zeros(15 * SAMPLE_RATE, dtype=np.float32)]).onsets) is None
+    assert tempo_of(noise) is None
+    assert tempo_of(clicks(120, 3)) is None
+    assert tempo_of(np.zeros(15 * SAMPLE_RATE, dtype=np.float32)) is None
 
 
 @pytest.mark.parametrize("number", range(24))
 def test_key_of_cadences(number: int) -> None:
-    found = key(spectrogram([cadence(number)]).chroma)
+    found = key(spectrogram([cadence(number)]))
     assert found is not None
     assert (found.value, found.text) == (number, key_name(number))
 
@@ -70,45 +77,15 @@ def test_key_of_cadences(number: int) -> None:
 def test_key_survives_detuning() -> None:
     sharp = cadence(21)
     stretched = np.interp(np.arange(0, sharp.size, 2 ** (0.4 / 12)), np.arange(sharp.size), sharp).astype(np.float32)
-    found = key(spectrogram([stretched]).chroma)
+    found = key(spectrogram([stretched]))
     assert found is not None
     assert found.text == "A minor"
 
 
 def test_key_abstains_on_all_notes_and_silence() -> None:
     cluster = np.concatenate([chord(57, tuple(range(12))) for _ in range(8)])
-    assert key(spectrogram([cluster]).chroma) is None
-    assert key(np.zeros((10, 12), dtype=np.float32)) is None
-
-
-def test_k_weighting_is_the_table_of_the_standard() -> None:
-    table = [
-        [1.53512485958697, -2.69169618940638, 1.19839281085285, 1.0, -1.69065929318241, 0.73248077421585],
-        [1.0, -2.0, 1.0, 1.0, -1.99004745483398, 0.99007225036621],
-    ]
-    np.testing.assert_allclose(k_weighting(48000), table, atol=1e-6)
-
-
-@pytest.mark.parametrize("sample_rate", [SAMPLE_RATE, 48000])
-@pytest.mark.parametrize("decibels", [0.0, -20.0, -40.0])
-def test_loudness_of_a_sine(sample_rate: int, decibels: float) -> None:
-    mono = sine(decibels, sample_rate=sample_rate)
-    assert integrated_loudness_lufs([mono], sample_rate=sample_rate) == pytest.approx(decibels - 3.01, abs=0.03)
-    stereo = np.concatenate([mono, mono])
-    assert integrated_loudness_lufs([stereo], sample_rate=sample_rate) == pytest.approx(decibels, abs=0.03)
-
-
-def test_loudness_gates_pauses_and_abstains_in_silence() -> None:
-    loud, silence = sine(-20, seconds=10), np.zeros((1, 10 * SAMPLE_RATE), dtype=np.float32)
-    assert integrated_loudness_lufs([loud, silence]) == pytest.approx(-23.0, abs=0.1)
-    quiet = sine(-50, seconds=10)
-    assert integrated_loudness_lufs([loud, quiet]) == pytest.approx(-23.0, abs=0.1)
-    assert integrated_loudness_lufs([silence]) is None
-    assert integrated_loudness_lufs([]) is None
-
-
-def test_loudness_of_less_than_a_block() -> None:
-    assert integrated_loudness_lufs([sine(-10, seconds=0.2)]) == pytest.approx(-13.0, abs=0.3)
+    assert key(spectrogram([cluster])) is None
+    assert key(spectrogram([np.zeros(5 * SAMPLE_RATE, dtype=np.float32)])) is None
 
 
 def test_onset_rate_counts_clicks() -> None:
@@ -118,7 +95,7 @@ def test_onset_rate_counts_clicks() -> None:
 
 
 def test_brightness_of_a_tone_is_its_frequency() -> None:
-    found = {e.name: e for e in describe_attributes(spectrogram([sine(-10)[0]]), channels=[sine(-10)])}
+    found = {e.name: e for e in describe_attributes(spectrogram([sine(-10)]), channels=[sine(-10)[None, :]])}
     assert found["brightness_hz"].value == pytest.approx(997, rel=0.01)
     assert "tempo_bpm" not in found
 
@@ -128,23 +105,81 @@ def test_silence_has_no_attributes() -> None:
     assert describe_attributes(spectrogram([silence]), channels=[silence[None, :]]) == ()
 
 
-@pytest.mark.parametrize(
-    ("name", "value", "words"),
-    [
-        ("tempo_bpm", 60.0, ("slow",)),
-        ("tempo_bpm", 110.0, ()),
-        ("tempo_bpm", 160.0, ("fast",)),
-        ("loudness_lufs", -30.0, ("quiet",)),
-        ("loudness_lufs", -8.0, ("loud",)),
-        ("brightness_hz", 500.0, ("dark",)),
-        ("brightness_hz", 4000.0, ("bright",)),
-        ("onset_rate", 0.5, ("sparse",)),
-        ("onset_rate", 6.0, ("busy",)),
-    ],
-)
-def test_words(name: str, value: float, words: tuple[str, ...]) -> None:
-    assert words_of([Estimate(name, value, "", 1.0)]) == words
+def test_pulse_clarity_falls_from_a_machine_to_no_order() -> None:
+    rng = np.random.default_rng(1)
+    times = (60 / 100 * np.arange(25), 60 / 100 * np.arange(25) + rng.normal(0, 0.06, 25), rng.uniform(0, 14.5, 25))
+    found = [pulse_clarity(pulse(spectrogram([struck(np.abs(when))]).onset_bands)) for when in times]
+    steady, loose, free = (estimate.value for estimate in found if estimate is not None)
+    assert steady > 0.8 > loose > free
+    assert free < 0.3
+
+
+def struck(times: Array) -> Array:
+    burst = np.random.default_rng(7).standard_normal(600) * np.exp(-np.arange(600) / 200)
+    signal = np.zeros(16 * SAMPLE_RATE)
+    for start in (times * SAMPLE_RATE).astype(int):
+        signal[start : start + burst.size] += burst
+    return signal.astype(np.float32)
+
+
+def test_attack_share_tells_struck_from_held() -> None:
+    held, plucked = attack_share(spectrogram([sine(-10)])), attack_share(spectrogram([clicks(150)]))
+    assert held is not None
+    assert plucked is not None
+    assert held.value < 0.02
+    assert plucked.value > 0.15
+    assert attack_share(spectrogram([np.zeros(SAMPLE_RATE, dtype=np.float32)])) is None
+
+
+def test_flatness_is_that_of_a_naive_loop() -> None:
+    noise = 0.1 * np.random.default_rng(5).standard_normal(3 * SAMPLE_RATE).astype(np.float32)
+    spectrum = spectrogram([noise])
+    expected = []
+    for frame in spectrum.magnitude[::8]:
+        power = [float(value) ** 2 for value in frame[9:743]]
+        expected.append(10 * np.log10(np.exp(np.mean(np.log(power))) / np.mean(power)))
+    found = flatness(spectrum)
+    assert found is not None
+    assert found.value == pytest.approx(np.mean(expected), abs=0.01)
+    tone = flatness(spectrogram([sine(-10)]))
+    assert tone is not None
+    assert tone.value < -50
+    assert flatness(spectrogram([np.zeros(SAMPLE_RATE, dtype=np.float32)])) is None
+
+
+def test_attributes_are_at_most_twelve_and_of_full_confidence_where_measured() -> None:
+    piece = np.concatenate([cadence(21), cadence(21)]) + clicks(120, 12.0)[: 2 * cadence(21).size]
+    found = describe_attributes(spectrogram([piece]), channels=[np.stack([piece, piece])])
+    names = [estimate.name for estimate in found]
+    assert len(names) == len(set(names)) <= 12
+    assert {"tempo_bpm", "key"} <= set(names)
+    assert all(0 < estimate.confidence <= 1 and np.isfinite(estimate.value) for estimate in found)
+    assert all(e.confidence == 1 for e in found if e.name not in ("tempo_bpm", "key"))
+
+
+@pytest.mark.parametrize(("word", "range_"), [item for item in VOCABULARY.items() if item[1].attribute != "key"])
+def test_every_word_is_said_of_its_values_and_no_others(word: str, range_: Range) -> None:
+    low = range_.high - 1 if range_.low is None and range_.high is not None else range_.low
+    assert low is not None
+    inside = low + 0.001 if range_.low is not None else low
+    assert words_of([Estimate(range_.attribute, inside, "", 1.0)]) == (word,)
+    for edge in (range_.low, range_.high):
+        if edge is not None:
+            assert word not in words_of([Estimate(range_.attribute, edge, "", 1.0)])
+
+
+def test_synonyms_mean_words_of_the_vocabulary_and_are_none() -> None:
+    assert set(SYNONYMS.values()) <= set(VOCABULARY)
+    assert not set(SYNONYMS) & set(VOCABULARY)
+
+
+def test_the_middle_of_a_library_has_no_word() -> None:
+    assert words_of([Estimate("loudness_lufs", -15.0, "-15.0 LUFS", 1.0)]) == ()
+    assert words_of([Estimate("unheard_of", 1.0, "", 1.0)]) == ()
 
 
 def test_words_name_the_key() -> None:
     assert words_of([Estimate("key", 21.0, key_name(21), 0.9)]) == ("A minor",)
+    assert not VOCABULARY["major"].holds(12)
+    assert VOCABULARY["minor"].holds(12)
+    assert VOCABULARY["major"].holds(11)

@@ -4,7 +4,7 @@ import librosa
 import numpy as np
 import pytest
 
-from models.encoders import audio
+from models.encoders import sound_blocks
 from models.encoders.audio import (
     BLOCKS,
     DIMENSIONS,
@@ -12,12 +12,18 @@ from models.encoders.audio import (
     encode_audio,
     fit_standardisation,
     load_standardisation,
-    mel_cepstra,
-    onset_autocorrelation,
     save_standardisation,
     standardise,
 )
-from models.encoders.spectrogram import SAMPLE_RATE, Array, mel_filters, spectrogram, tuning_semitones
+from models.encoders.sound_blocks import colours, mel_cepstra, onset_autocorrelation
+from models.encoders.spectrogram import (
+    SAMPLE_RATE,
+    Array,
+    chroma_filters,
+    mel_filters,
+    spectrogram,
+    tuning_semitones,
+)
 from models.errors import ModelError
 
 Melody = tuple[int, ...]
@@ -46,12 +52,44 @@ def test_mel_filters_are_those_of_librosa() -> None:
     np.testing.assert_allclose(mel_filters(), librosa.filters.mel(sr=SAMPLE_RATE, n_fft=2048, n_mels=40), atol=1e-6)
 
 
+@pytest.mark.parametrize("tuning", [0.0, 0.17, -0.5])
+def test_chroma_filters_are_those_of_librosa(tuning: float) -> None:
+    expected = librosa.filters.chroma(sr=SAMPLE_RATE, n_fft=2048, tuning=tuning)
+    np.testing.assert_allclose(chroma_filters(tuning), expected, atol=1e-6)
+
+
+def test_flatness_by_octave_is_that_of_librosa() -> None:
+    spectrum = spectrogram([play(RISING, overtones=6, note_seconds=0.25, noise=0.01)])
+    found = colours(spectrum)
+    magnitude = spectrum.magnitude[::2]
+    hz = librosa.fft_frequencies(sr=SAMPLE_RATE, n_fft=2048)
+    edges = [0, 100, 200, 400, 800, 1600, 3200, 6400, 12000]
+    for octave in range(8):
+        band = magnitude[:, (hz >= edges[octave]) & (hz < edges[octave + 1])]
+        expected = np.log(librosa.feature.spectral_flatness(S=band.T, power=1.0, amin=1e-7))[0]
+        np.testing.assert_allclose(found[:, octave], expected, atol=1e-3)
+    whole = librosa.feature.spectral_flatness(S=magnitude.T, power=1.0, amin=1e-7)[0]
+    np.testing.assert_allclose(found[:, 9], np.log(whole + 1e-4), atol=1e-3)
+
+
+def test_rolloffs_and_centroid_are_those_of_librosa_on_power() -> None:
+    spectrum = spectrogram([play(JUMPING, overtones=8, note_seconds=0.25, noise=0.02)])
+    found, power = colours(spectrum), spectrum.power[::2].T
+    centroid = librosa.feature.spectral_centroid(S=power, sr=SAMPLE_RATE)[0]
+    np.testing.assert_allclose(found[:, 8], np.log(centroid + 50), atol=1e-3)
+    for column, part in ((10, 0.85), (11, 0.5)):
+        rolloff = librosa.feature.spectral_rolloff(S=power, sr=SAMPLE_RATE, roll_percent=part)[0]
+        np.testing.assert_allclose(np.exp(found[:, column]) - 50, rolloff, atol=11)  # a bin
+
+
 def test_cepstra_and_slopes_are_those_of_librosa() -> None:
     spectrum = spectrogram([play(RISING, overtones=6, note_seconds=0.25, noise=0.01)])
     cepstra = mel_cepstra(spectrum)
     expected = librosa.feature.mfcc(S=spectrum.log_mel.T, n_mfcc=20)
     np.testing.assert_allclose(cepstra.T, expected, atol=2e-3)
-    np.testing.assert_allclose(audio._slope(cepstra)[4:-4].T, librosa.feature.delta(expected)[:, 4:-4], atol=2e-3)
+    np.testing.assert_allclose(
+        sound_blocks._slope(cepstra)[4:-4].T, librosa.feature.delta(expected)[:, 4:-4], atol=2e-3
+    )
 
 
 def test_spectrogram_of_a_full_scale_sine_has_magnitude_one() -> None:

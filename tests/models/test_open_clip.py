@@ -1,12 +1,20 @@
 import json
+import subprocess
+import sys
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
 from numpy.typing import NDArray
 
+import models
+from models.checkpoint import load_space
+from models.encoders.known import known
+from models.encoders.model_folder import digest
 from models.encoders.open_clip import CONFIG, WEIGHTS, OpenClipEncoder
 from models.errors import ModelError
+from models.modality import Modality
 from tests.models.tiny_open_clip import MODEL, make_tiny_open_clip
 
 
@@ -42,7 +50,7 @@ def test_the_weights_of_the_file_are_used(encoder: OpenClipEncoder, folder: Path
 
     weights = load_file(folder / WEIGHTS)
     tower = {name.removeprefix("visual."): value for name, value in weights.items() if name.startswith("visual.")}
-    loaded = encoder._tower.state_dict()
+    loaded = encoder._placement.run(lambda model, device: model.state_dict())
     assert set(loaded) == set(tower)
     assert all(torch.equal(loaded[name], value) for name, value in tower.items())
 
@@ -51,6 +59,34 @@ def test_id_names_folder_and_weights(encoder: OpenClipEncoder, folder: Path) -> 
     from hashlib import sha256
 
     assert encoder.encoder == f"open-clip:ViT-tiny@{sha256((folder / WEIGHTS).read_bytes()).hexdigest()[:12]}"
+
+
+def test_a_known_model_goes_by_its_name_and_dimension(folder: Path) -> None:
+    entry = known("open-clip:CLIP-ViT-B-32-laion2B-s34B-b79K")
+    assert entry is not None
+    encoder = OpenClipEncoder(folder, replace(entry, dimension=16), device="cuda:99")
+    assert encoder.encoder == f"{entry.name}@{digest(folder / WEIGHTS)[:12]}"
+    assert len(encoder.notes) == 1
+    np.testing.assert_array_equal(encoder.encode([picture(9, 9)]), OpenClipEncoder(folder).encode([picture(9, 9)]))
+    with pytest.raises(ModelError, match="512"):
+        OpenClipEncoder(folder, entry)
+
+
+def test_the_seed_space_reads_what_these_encoders_are_called() -> None:
+    space = load_space(Path(models.__file__).parent / "checkpoints" / "seed.safetensors")
+    for modality, name in ((Modality.COVER, "open-clip:CLIP-ViT-B-32-laion2B-s34B-b79K"), (Modality.AUDIO, "vggish")):
+        entry = known(name)
+        assert entry is not None
+        head = space.heads[modality]
+        assert head.reads(f"{entry.name}@0123456789ab")
+        assert len(head.mean) == entry.dimension
+
+
+def test_the_terminal_stays_clean(folder: Path) -> None:
+    load = f"OpenClipEncoder(Path({str(folder)!r}))"
+    program = f"from pathlib import Path\nfrom models.encoders.open_clip import OpenClipEncoder\n{load}"
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    assert done.stdout + done.stderr == ""
 
 
 def copied(folder: Path, to: Path, *names: str) -> Path:

@@ -266,6 +266,7 @@ def test_cover_model_that_is_gone_is_named_unless_covers_are_not_asked(
     shutil.copytree(indexed_demo / "library", tmp_path / "library")
     with Store(tmp_path / "library") as store:
         store.set_fact("cover_model", str(tmp_path / "gone"))
+        store.connection.execute("UPDATE vectors SET encoder = 'open-clip:gone@1' WHERE modality = 'cover'")
     other = Explorer(tmp_path / "library")
     with pytest.raises(IndexerError, match="--cover-model"):
         other.similar_to_file(song)
@@ -295,6 +296,6 @@ def test_asking_needs_no_torch(explorer: Explorer, song: str) -> None:
 
 
 def test_session_of_another_encoder_is_refused(explorer: Explorer, song: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("indexer.exploring.outside.AUDIO_ENCODER", "fairouz-audio@2")
+    monkeypatch.setattr("indexer.exploring.outside.AUDIO_ENCODER", "fairouz-audio@another")
     with pytest.raises(IndexerError, match=r"fairouz-audio@2.*index"):
         similar_to_file(explorer.session(), song, count=1)

@@ -13,6 +13,7 @@ from indexer.errors import IndexerError, QueryError
 from indexer.explorer import Explorer
 from indexer.exploring.lexical import WORDS_LAMBDA, naming, score_words, words_term
 from indexer.exploring.query import parse_query
+from indexer.exploring.sounding import Lexicon, asked_of, sounds_of
 from indexer.pruning import prune
 from models.modality import MODALITIES
 from tests.indexer.exploring.formula import for_a_text, naive_terms, split, stored_blocks
@@ -36,6 +37,10 @@ def test_score_is_the_formula_of_a_text_plus_words(
     for hit in answer.hits:
         theirs, _ = stored_blocks(session.connection, hit.track.id)
         expected = for_a_text(naive_terms(session, asked, theirs, faders))
+        described, heard = asked_of(query.free_text), (faders or {}).get("audio", 1.0)
+        if described and heard:
+            sound = heard * float(Lexicon(sounds_of(session), described).terms([hit.track.id])[0])
+            expected["audio"] = expected.get("audio", 0.0) + sound
         if hit.track.id in bm25:
             named = naming(query.free_text, hit.track.artist, hit.track.title)
             expected["words"] = words_term(bm25[hit.track.id], named)

@@ -1,5 +1,6 @@
 """Many files in processes: those that fail, hang, crash or ask for too much cost themselves only."""
 
+import multiprocessing.spawn
 import os
 import signal
 import subprocess
@@ -10,8 +11,8 @@ from pathlib import Path
 
 import pytest
 
-from indexer.errors import ReadError
-from indexer.reading.workers import CHUNKS_PER_WORKER, run_each
+from indexer.errors import IndexerError, ReadError
+from indexer.reading.workers import CHUNKS_PER_WORKER, Workers, run_each
 
 
 class Panic(BaseException):
@@ -113,3 +114,51 @@ def test_ctrl_c_stops_everything_at_once(tmp_path: Path) -> None:
     assert time.monotonic() - start < 5
     assert "KeyboardInterrupt" in errors
     assert process.returncode != 0
+
+
+def started_by(tmp_path: Path, script: str) -> str:
+    """Write a program that multiprocessing is to start instead of Python."""
+    program = tmp_path / "python"
+    program.write_text(f"#!/bin/sh\n{script}\n")
+    program.chmod(0o755)
+    return str(program)
+
+
+def answers_with(program: str, monkeypatch: pytest.MonkeyPatch) -> list[int | str]:
+    """Run three items in workers that are started by a program."""
+    monkeypatch.setattr(multiprocessing.spawn, "_python_exe", os.fsencode(program))
+    monkeypatch.setattr("indexer.reading.workers._START_SECONDS", 2.0)
+    return [outcome(result) for _, result in run_each(work, ["1", "2", "3"], workers=1, seconds_per_item=0.5)]
+
+
+@pytest.mark.parametrize("script", ["exit 1", "exec sleep 100"])
+def test_processes_that_never_come_up_end_in_one_line(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, script: str
+) -> None:
+    with pytest.raises(IndexerError, match="close other programs and run again"):
+        answers_with(started_by(tmp_path, script), monkeypatch)
+    with pytest.raises(IndexerError, match="close other programs and run again"):
+        answers_with(str(tmp_path / "nothing"), monkeypatch)
+
+
+@pytest.mark.parametrize("end", ["exit 1", "exec sleep 100"])
+def test_processes_that_fail_to_come_up_once_are_started_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, end: str
+) -> None:
+    script = f'if mkdir "{tmp_path}/tried" 2> /dev/null; then {end}; fi; exec "{sys.executable}" "$@"'
+    assert answers_with(started_by(tmp_path, script), monkeypatch) == [1, 2, 3]
+    assert (tmp_path / "tried").is_dir()
+
+
+def process_id(_item: str) -> int:
+    return os.getpid()
+
+
+def test_the_same_processes_serve_one_stage_after_another() -> None:
+    with Workers(1) as workers:
+        first, second = ([result for _, result in workers.run_each(process_id, "abc")] for _ in range(2))
+        assert set(first) == set(second)
+        broken_off = workers.run_each(work, ["1", "2"])
+        next(broken_off)
+        broken_off.close()  # type: ignore[attr-defined]
+        assert set(result for _, result in workers.run_each(process_id, "a")) != set(first)

@@ -7,12 +7,15 @@ from typing import Any
 import numpy as np
 import pytest
 
+import indexer.report.material
 from indexer.catalogue import Catalogue
 from indexer.errors import IndexerError
+from indexer.report.labels import artists_of, read_labels
 from indexer.report.library import LibraryReport, library_report
 from indexer.report.likeness import CONCATENATION, FUSION, RANDOM, SPACE, TAG_WORDS, own, private
 from indexer.report.material import read_material
 from indexer.track import Tags
+from models.dataset import UNKNOWN
 from models.evaluation.folds import artist_folds
 from models.joint.closed_form import fit_shared_space
 from models.modality import MODALITIES, Modality
@@ -242,3 +245,49 @@ def test_the_same_library_gives_the_same_report_by_store_and_catalogue(tmp_path:
     assert first == second
     assert Catalogue(tmp_path).version() == before
     assert list(dict.fromkeys(steps)) == ["reading", "retrieval", "hubs", "agreement", "cross-modal", "duplicates"]
+
+
+def test_large_library_is_measured_on_whole_artists(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What is asked is asked of a sample, whose tracks keep their fellows; what is counted is counted over all."""
+    artists = [i % 40 for i in range(240)]
+    x = {AUDIO: clusters(artists, seed=0), TAGS: clusters(artists, seed=1)}
+    x[TAGS][:30] = 0
+    x[AUDIO][240 - 1] = x[AUDIO][240 - 41]
+    with fill(tmp_path, songs(artists), x) as store:
+        whole = library_report(store)
+        monkeypatch.setattr(indexer.report.material, "TRACKS", 100)
+        report = library_report(store)
+        material = read_material(store)
+    assert material is not None
+    assert 94 < len(material) <= 100
+    assert report.protocol.startswith(f"{len(material)} of 240 tracks, by artists drawn at random; ")
+    assert "drawn" not in whole.protocol
+    drawn_ids = set(report.ids.tolist())
+    for artist in range(40):
+        members = {i + 1 for i in range(240) if artists[i] == artist}
+        assert members <= drawn_ids or not members & drawn_ids
+    assert report.coverage == whole.coverage
+    assert report.retrieval is not None
+    assert report.retrieval.found["space"].artist_ndcg10.mean() > 0.99
+
+
+def test_labels_of_a_few_tracks_are_those_of_all(tmp_path: Path) -> None:
+    artists = [*(i % 7 for i in range(60)), "", ""]
+    tags = [
+        *songs(artists[:60], albums=2),
+        song("Guest", "featured: Artist 3", "Artist 1", "Artist 2", genres=("Folk", "Other")),
+        song("Nobody", genres=("Rock",)),
+    ]
+    with fill(tmp_path, tags, {AUDIO: clusters([0] * 62, seed=0)}) as store:
+        ids = np.arange(1, 63)
+        whole, some = read_labels(store.connection, ids), np.array([2, 9, 16, 60, 61])
+        part = read_labels(store.connection, ids[some])
+        numbers = artists_of(store.connection, ids)
+        few = artists_of(store.connection, ids[some])
+    rows = np.arange(5)
+    for name in ("itself", "same_artist", "same_album", "maybe_same_album", "shared_genre"):
+        np.testing.assert_array_equal(getattr(part, name)(rows), getattr(whole, name)(some)[:, some])
+    for one in (numbers, whole.artists):
+        np.testing.assert_array_equal(one[:, None] == one, whole.artists[:, None] == whole.artists)
+    np.testing.assert_array_equal(numbers == UNKNOWN, whole.artists == UNKNOWN)
+    np.testing.assert_array_equal(few[:, None] == few, numbers[some][:, None] == numbers[some])

@@ -1,0 +1,101 @@
+import numpy as np
+import pytest
+from scipy.signal import sosfilt
+
+from models.encoders.loudness import (
+    integrated_loudness_lufs,
+    k_weighting,
+    loudness_range_lu,
+    step_powers,
+)
+from models.encoders.spectrogram import SAMPLE_RATE, Array
+
+
+def sine(decibels: float, *, hertz: float = 997, sample_rate: int = SAMPLE_RATE, seconds: float = 5.0) -> Array:
+    time = np.arange(int(seconds * sample_rate)) / sample_rate
+    return np.asarray(10 ** (decibels / 20) * np.sin(2 * np.pi * hertz * time), dtype=np.float32)[None, :]
+
+
+def standard_lufs(excerpt: Array, sample_rate: int) -> float:
+    """The standard as written: filter the samples, square, average blocks of 400 ms every 100 ms, gate twice."""
+    squares = sosfilt(k_weighting(sample_rate), excerpt.astype(np.float64), axis=1) ** 2
+    step = sample_rate // 10
+    blocks = [squares[:, i : i + 4 * step].mean(axis=1).sum() for i in range(0, excerpt.shape[1] - 4 * step + 1, step)]
+    loud = [block for block in blocks if -0.691 + 10 * np.log10(block + 1e-12) > -70]
+    gate = np.mean(loud) / 10
+    return float(-0.691 + 10 * np.log10(np.mean([block for block in loud if block > gate])))
+
+
+def noise_like_music(seed: int, *, slope: float, seconds: float = 10.0) -> Array:
+    """Two channels of noise that fades in and out, its spectrum falling from 20 Hz by `slope` powers of frequency."""
+    rng = np.random.default_rng(seed)
+    samples = int(seconds * SAMPLE_RATE)
+    spectrum = rng.standard_normal((2, samples // 2 + 1)) + 1j * rng.standard_normal((2, samples // 2 + 1))
+    spectrum *= np.maximum(np.arange(samples // 2 + 1), 20 * seconds) ** -slope
+    signal = np.fft.irfft(spectrum, samples) * np.interp(
+        np.arange(samples), np.linspace(0, samples, 14), rng.uniform(0.4, 1, 14)
+    )
+    return np.asarray(0.3 * signal / np.abs(signal).max(), dtype=np.float32)
+
+
+def test_k_weighting_is_the_table_of_the_standard() -> None:
+    table = [
+        [1.53512485958697, -2.69169618940638, 1.19839281085285, 1.0, -1.69065929318241, 0.73248077421585],
+        [1.0, -2.0, 1.0, 1.0, -1.99004745483398, 0.99007225036621],
+    ]
+    np.testing.assert_allclose(k_weighting(48000), table, atol=1e-6)
+
+
+@pytest.mark.parametrize("sample_rate", [SAMPLE_RATE, 48000])
+@pytest.mark.parametrize("decibels", [0.0, -20.0, -40.0])
+def test_loudness_of_a_sine(sample_rate: int, decibels: float) -> None:
+    mono = sine(decibels, sample_rate=sample_rate)
+    assert integrated_loudness_lufs([mono], sample_rate=sample_rate) == pytest.approx(decibels - 3.01, abs=0.03)
+    stereo = np.concatenate([mono, mono])
+    assert integrated_loudness_lufs([stereo], sample_rate=sample_rate) == pytest.approx(decibels, abs=0.03)
+
+
+@pytest.mark.parametrize("slope", [0.0, 0.5, 1.0, 1.3])
+@pytest.mark.parametrize("seed", range(4))
+def test_loudness_in_frequency_is_that_of_the_filter_in_time(seed: int, slope: float) -> None:
+    signal = noise_like_music(seed, slope=slope)
+    assert integrated_loudness_lufs([signal]) == pytest.approx(standard_lufs(signal, SAMPLE_RATE), abs=0.05)
+
+
+@pytest.mark.parametrize("hertz", [45.0, 80.0, 440.0, 3000.0, 9000.0])
+def test_loudness_of_tones_is_that_of_the_filter_in_time(hertz: float) -> None:
+    tone = sine(-20, hertz=hertz, seconds=8)
+    assert integrated_loudness_lufs([tone]) == pytest.approx(standard_lufs(tone, SAMPLE_RATE), abs=0.05)
+
+
+def test_equal_channels_are_measured_once_and_counted_twice() -> None:
+    mono = noise_like_music(9, slope=0.7)[:1]
+    nearly = np.concatenate([mono, mono * np.float32(1 + 1e-5)])
+    both = integrated_loudness_lufs([np.concatenate([mono, mono])])
+    assert both == pytest.approx(integrated_loudness_lufs([nearly]), abs=1e-3)
+
+
+def test_loudness_gates_pauses_and_abstains_in_silence() -> None:
+    loud, silence = sine(-20, seconds=10), np.zeros((1, 10 * SAMPLE_RATE), dtype=np.float32)
+    assert integrated_loudness_lufs([loud, silence]) == pytest.approx(-23.0, abs=0.1)
+    quiet = sine(-50, seconds=10)
+    assert integrated_loudness_lufs([loud, quiet]) == pytest.approx(-23.0, abs=0.1)
+    assert integrated_loudness_lufs([silence]) is None
+    assert integrated_loudness_lufs([]) is None
+
+
+def test_loudness_of_less_than_a_block() -> None:
+    assert integrated_loudness_lufs([sine(-10, seconds=0.2)]) == pytest.approx(-13.0, abs=0.3)
+
+
+def test_range_is_the_step_between_two_levels() -> None:
+    """EBU Tech 3342, test 1: 20 s at -20 and 20 s at -30 have a range of 10 LU."""
+    powers = step_powers([np.concatenate([sine(-20, seconds=20), sine(-30, seconds=20)], axis=1)])
+    assert loudness_range_lu(powers) == pytest.approx(10, abs=1)
+
+
+def test_range_of_one_level_is_none_at_all_and_of_little_or_silence_unknown() -> None:
+    assert loudness_range_lu(step_powers([sine(-20, seconds=10)])) == pytest.approx(0, abs=0.1)
+    assert loudness_range_lu(step_powers([sine(-20, seconds=3.5)])) is None
+    assert loudness_range_lu(step_powers([np.zeros((1, 10 * SAMPLE_RATE), dtype=np.float32)])) is None
+    assert loudness_range_lu([]) is None
