@@ -40,7 +40,7 @@ class Explorer:
             return self._session
 
     def prepare(self) -> None:
-        """Build what the first question would otherwise wait for: the index, the scales of untouched faders, the sounds.
+        """Build what the first question would otherwise wait for: index, scales of untouched faders, places of sounds.
 
         Raises
         ------
