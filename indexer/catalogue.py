@@ -69,6 +69,11 @@ class Catalogue:
             self._local.connection = connection
         return connection
 
+    def close(self) -> None:
+        """Close this thread's connection; the next question opens another."""
+        self.connection.close()
+        self._local.connection = None
+
     def version(self) -> int:
         """Return a number that changes when the library does."""
         return int(self.fact("version") or 0)

@@ -254,7 +254,9 @@ def _embed(store: Store, counts: Counts, crew: Crew, refit: bool, forecast: Fore
         from indexer.explorer import Explorer
 
         yield Progress("search index", 0, 0)
-        Explorer(store.library).prepare()
+        explorer = Explorer(store.library)
+        explorer.prepare()
+        explorer.catalogue.close()  # a reader that stays would keep all that was written in the log beside the database
     store.set_fact(_EMBEDDED, _state(store) if not _waits_for_disk(store) else None)
 
 

@@ -14,8 +14,8 @@ _PIPED_COLUMNS = 130
 """Width of a table that goes to a file or another program."""
 _FIXED = 51
 """Cells of id, score, length, the two strongest contributions and the gaps between all columns."""
-_WORDS = 16
-"""Cells for the words that matched, where there are any and the terminal is not narrow."""
+_WORDS = 12
+"""Cells that the album gives to the words that matched, where there are any and the terminal is not narrow."""
 _WITHOUT_ALBUM = 100
 """In a narrower terminal the album gives its room to title and artist."""
 
@@ -67,7 +67,8 @@ def print_hits(hits: "Sequence[Hit]", *, empty: str) -> None:
         return
     width = columns()
     room = _WORDS if width >= _WITHOUT_ALBUM and any(hit.matched for hit in hits) else 0
-    widths = _widths(width - room)
+    *others, last = _widths(width)
+    widths = (*others, last - room)
     heads = "  ".join(fit(head, width) for head, width in zip(("title", "artist", "album"), widths, strict=False))
     scored = any(hit.score is not None for hit in hits)
     typer.echo(f"{'id':>6} {'score' if scored else '':5}  {heads}  {'time':>5}  {'why' if scored else ''}".rstrip())

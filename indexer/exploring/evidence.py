@@ -1,7 +1,6 @@
 """Gather, for a pair of tracks, what a listener can check: one set of facts per modality that both have."""
 
 import json
-from collections import deque
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -9,6 +8,7 @@ import numpy as np
 
 from indexer.encoders import asked_encoder, query_encoder, query_reader, scripts_of
 from indexer.errors import IndexerError
+from indexer.exploring.graph_path import shortest_path
 from indexer.fold import words
 from indexer.stages.embed import picture
 from models.encoders.cover import dominant_colours
@@ -25,8 +25,6 @@ if TYPE_CHECKING:
 
 _MOST_LINES = 120
 """Lyric lines compared per track: more than any song has that is not spoken."""
-_MOST_STEPS = 6
-"""A path in the graph longer than this explains nothing."""
 _A, _B = -1, -2
 """Nodes of two files outside the library."""
 _COMMON = frozenset(
@@ -151,10 +149,13 @@ def graph_evidence(session: "Session", a: Facts, b: Facts) -> dict[str, Any]:
     connection = session.connection
     start, goal = _node(connection, a, _A), _node(connection, b, _B)
     names = {_A: a.name, _B: b.name}
-    tied = {_A: [(tie.node, json.dumps([tie.kind, tie.provenance])) for tie in a.ties]}
-    for tie in b.ties:
-        tied.setdefault(tie.node, []).append((_B, json.dumps([tie.kind, tie.provenance])))
-    path = _shortest(connection, start, goal, tied)
+    tied: dict[int, list[tuple[int, str]]] = {}
+    for outside, facts in ((_A, a), (_B, b)):
+        for tie in facts.ties:
+            edge = json.dumps([tie.kind, tie.provenance])
+            tied.setdefault(outside, []).append((tie.node, edge))
+            tied.setdefault(tie.node, []).append((outside, edge))
+    path = shortest_path(connection, start, goal, tied)
     return {"path": [_step(connection, node, via, names) for node, via in path]}
 
 
@@ -195,40 +196,6 @@ def _node(connection: "sqlite3.Connection", side: Facts, outside: int) -> int:
     """Return the node of a track, or `outside` for what has none in the store."""
     row = connection.execute("SELECT id FROM nodes WHERE track_id = ?", (side.track_id,)).fetchone()
     return int(row[0]) if row else outside
-
-
-def _neighbours(connection: "sqlite3.Connection", node: int) -> list[tuple[int, str]]:
-    """Return (neighbour, edge) pairs, heaviest first; the edge as JSON of its kind and provenance."""
-    query = (
-        "SELECT target, kind, provenance, weight FROM edges WHERE source = ? UNION ALL "
-        "SELECT source, kind, provenance, weight FROM edges WHERE target = ? ORDER BY weight DESC"
-    )
-    return [(row[0], json.dumps([row[1], row[2]])) for row in connection.execute(query, (node, node))]
-
-
-def _shortest(
-    connection: "sqlite3.Connection", start: int, goal: int, tied: "Mapping[int, list[tuple[int, str]]]"
-) -> list[tuple[int, str | None]]:
-    """Walk breadth first from `start`; [] when `goal` is over six steps away; `tied` has edges beside the stored."""
-    came: dict[int, tuple[int | None, str | None]] = {start: (None, None)}
-    front = deque([(start, 0)])
-    while front and goal not in came:
-        node, steps = front.popleft()
-        if steps == _MOST_STEPS:
-            break
-        for neighbour, edge in (*tied.get(node, ()), *_neighbours(connection, node)):
-            if neighbour not in came:
-                came[neighbour] = (node, edge)
-                front.append((neighbour, steps + 1))
-    if goal not in came:
-        return []
-    path: list[tuple[int, str | None]] = []
-    node_or_none: int | None = goal
-    while node_or_none is not None:
-        before, via = came[node_or_none]
-        path.append((node_or_none, via))
-        node_or_none = before
-    return path[::-1]
 
 
 def _step(connection: "sqlite3.Connection", node: int, via: str | None, outside: "Mapping[int, str]") -> dict[str, Any]:

@@ -66,7 +66,7 @@ def search(explorer: "Explorer", text: str, *, count: int, faders: "Mapping[str,
         note = f"searched by words alone: {error}"
         return _answer(text, started, _by_words(explorer, lexical, count), note)
     ranked = _fused(session, query, point, lexical, heard, count=count, faders=parsed)
-    return _answer(text, started, ranked, verdict(ranked), _unreached(session, query, heard))
+    return _answer(text, started, ranked, verdict(ranked), _unreached(session, query, heard, ranked))
 
 
 def _fused(
@@ -112,11 +112,11 @@ def _with_words(session: "Session", query: "Query", ranked: tuple[Hit, ...], hea
     )
 
 
-def _unreached(session: "Session", query: "Query", heard: "Heard | None") -> tuple[str, ...]:
+def _unreached(session: "Session", query: "Query", heard: "Heard | None", ranked: tuple[Hit, ...]) -> tuple[str, ...]:
     """Return the free words that no track has and that say nothing of the sound."""
-    spoken = set(heard.words) if heard else set()
+    reached = set(heard.words if heard else ()).union(*(hit.matched for hit in ranked))
     return tuple(
-        word for word in dict.fromkeys(query.words) if word not in spoken and not is_held(session.connection, word)
+        word for word in dict.fromkeys(query.words) if word not in reached and not is_held(session.connection, word)
     )
 
 

@@ -53,8 +53,8 @@ class Sounds:
 
     ids: NDArray[np.int64]
     """Track ids [n], rising; those of whose sound something is known."""
-    places: NDArray[np.int8]
-    """[n, scales], hundredths from -100 to 100; 0 where nothing is known."""
+    places: NDArray[np.float32]
+    """[n, scales] in [-1, 1]; 0 where nothing is known."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -111,7 +111,7 @@ class Lexicon:
 
     def best(self, *, count: int, among: NDArray[np.int64] | None = None) -> list[int]:
         """Return the ids of the `count` tracks whose sound agrees best; `among` limits them to some ids."""
-        terms = self.sounds.places.astype(np.float32) @ self.asked.direction.astype(np.float32)
+        terms = self.sounds.places @ self.asked.direction.astype(np.float32)
         ids = self.sounds.ids
         if among is not None:
             allowed = np.isin(ids, among)
@@ -136,7 +136,7 @@ def _places_of(sounds: Sounds, ids: Sequence[int]) -> NDArray[np.float64]:
     if len(sounds.ids):
         rows = np.minimum(np.searchsorted(sounds.ids, wanted), len(sounds.ids) - 1)
         here = sounds.ids[rows] == wanted
-        places[here] = sounds.places[rows[here]] / _STEPS
+        places[here] = sounds.places[rows[here]]
     return places
 
 
@@ -156,9 +156,9 @@ def _made(connection: sqlite3.Connection) -> Sounds:
     scales = load_described().scales
     known = [*_attributes(connection, scales), *_likenesses(connection, scales)]
     ids = np.unique(np.concatenate([np.zeros(0, np.int64), *(own for _, own, _ in known)]))
-    places = np.zeros((len(ids), len(scales)), np.int8)
+    places = np.zeros((len(ids), len(scales)), np.float32)
     for scale, own, values in known:
-        places[np.searchsorted(ids, own), scale] = np.round(_STEPS * _ranked(values))
+        places[np.searchsorted(ids, own), scale] = np.round(_STEPS * _ranked(values)) / _STEPS
     return Sounds(ids, places)
 
 
@@ -206,7 +206,7 @@ def _read(file: Path, mark: str) -> Sounds | None:
             told = stored.metadata() or {}
             if told.get("mark") != mark or told.get("scales") != ",".join(load_described().scales):
                 return None
-            kept = Sounds(stored.get_tensor("ids"), stored.get_tensor("places"))
+            kept = Sounds(stored.get_tensor("ids"), stored.get_tensor("places").astype(np.float32) / _STEPS)
     except (OSError, SafetensorError, ValueError):
         return None
     return kept if kept.places.shape == (len(kept.ids), len(load_described().scales)) else None
@@ -220,7 +220,8 @@ def _write(library: Path, sounds: Sounds, mark: str) -> None:
     temporary = library / f".{FILE}.{os.getpid()}"
     told = {"mark": mark, "scales": ",".join(load_described().scales)}
     try:
-        save_file({"ids": sounds.ids, "places": sounds.places}, temporary, metadata=told)
+        places = np.round(_STEPS * sounds.places).astype(np.int8)
+        save_file({"ids": sounds.ids, "places": places}, temporary, metadata=told)
         shutil.copymode(library / DATABASE, temporary)
         os.replace(temporary, library / FILE)
     except (OSError, SafetensorError):

@@ -34,7 +34,7 @@ COMMANDS = (
     "encoders",
     "train",
 )
-HIT = {"id", "path", "title", "artist", "album", "score", "percentile", "contributions"}
+HIT = {"id", "path", "title", "artist", "album", "score", "percentile", "contributions", "matched"}
 NAMES = {m.value for m in MODALITIES} | {"hub", "words"}
 
 
@@ -452,7 +452,7 @@ def test_tables_fit_a_line_and_show_the_strongest_reasons(shell: Shell) -> None:
     assert len(lines) == 5
     assert all(len(line) <= 130 for line in lines)
     assert re.match(r" +\d+ +\d\.\d\d  Harbour Song +Marisol Vey +Letters from", lines[0])
-    assert re.search(r"0:12  words \.\d\d \w+ \.\d\d$", lines[0])
+    assert re.search(r"0:12  words \.\d\d \w+ \.\d\d \(harbour, song\)$", lines[0])
 
 
 def test_explanation_fits_and_its_printed_parts_add_up(shell: Shell) -> None:

@@ -52,7 +52,7 @@ def test_a_description_is_the_mean_of_its_words() -> None:
 
 @pytest.fixture
 def sounds() -> Sounds:
-    places = np.random.default_rng(3).integers(-100, 101, (50, len(SCALES))).astype(np.int8)
+    places = np.random.default_rng(3).uniform(-1, 1, (50, len(SCALES))).astype(np.float32)
     return Sounds(np.arange(0, 100, 2), places)
 
 
@@ -63,7 +63,7 @@ def test_terms_are_the_naive_mean_of_products_and_unknown_tracks_get_none(sounds
     for term, row in ((terms[0], 2), (terms[2], 49)):
         naive = 0.0
         for place, direction in zip(sounds.places[row].tolist(), asked.direction.tolist(), strict=True):
-            naive += SOUND_LAMBDA * place / 100 * direction / len(SCALES)
+            naive += SOUND_LAMBDA * place * direction / len(SCALES)
         assert term == pytest.approx(naive, abs=1e-12)
     assert terms[1] == 0.0
     assert Lexicon(sounds, asked).terms([4])[0] == terms[0]
@@ -77,23 +77,23 @@ def test_best_by_sound_are_those_with_the_largest_terms(sounds: Sounds) -> None:
     assert set(Lexicon(sounds, asked).best(count=10)) == best
     among = sounds.ids[::5]
     assert set(Lexicon(sounds, asked).best(count=3, among=among)) <= set(among.tolist())
-    assert Lexicon(Sounds(np.zeros(0, np.int64), np.zeros((0, len(SCALES)), np.int8)), asked).best(count=3) == []
+    assert Lexicon(Sounds(np.zeros(0, np.int64), np.zeros((0, len(SCALES)), np.float32)), asked).best(count=3) == []
 
 
 def test_measured_words_match_by_their_attribute_alone() -> None:
     asked = asked_of("slow")
     assert asked is not None
-    places = np.zeros((3, len(SCALES)), np.int8)
-    places[0, SCALES.index("tempo_bpm")] = -90
-    places[1, SCALES.index("tempo_bpm")] = 90
-    places[2] = -100
+    places = np.zeros((3, len(SCALES)), np.float32)
+    places[0, SCALES.index("tempo_bpm")] = -0.9
+    places[1, SCALES.index("tempo_bpm")] = 0.9
+    places[2] = -1
     places[2, SCALES.index("tempo_bpm")] = 0  # abstained
     assert Lexicon(Sounds(np.arange(3), places), asked).matched([0, 1, 2]) == [("slow",), (), ()]
 
 
 def test_words_that_say_nothing_loud_enough_match_nothing() -> None:
     asked = Asked(np.zeros(len(SCALES)), (), np.zeros((0, len(SCALES))))
-    places = np.full((1, len(SCALES)), 100, np.int8)
+    places = np.ones((1, len(SCALES)), np.float32)
     assert Lexicon(Sounds(np.arange(1), places), asked).matched([0]) == [()]
 
 
@@ -130,8 +130,8 @@ def test_places_grow_back_and_are_made_anew_for_another_state(
         again = sounds_of(session)
         np.testing.assert_array_equal(again.places, made.places)
         assert file.stat().st_size > 100
-    assert made.places.min() >= -100
-    assert made.places.max() <= 100
+    assert made.places.min() >= -1
+    assert made.places.max() <= 1
     monkeypatch.setattr(session, "mark", "another")
     session.heard = None
     file.write_bytes(file.read_bytes())
