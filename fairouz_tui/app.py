@@ -53,14 +53,15 @@ class FairouzApp(App[None]):
     def __init__(self, library: Path, *, config: Config | None = None, note: str = "") -> None:
         """Prepare the explorer of the library in a folder; `note` is said once it is open."""
         super().__init__()
+        # Here, not when the screen is there: it would be styled twice.
+        self.register_theme(FAIROUZ)
+        self.theme = FAIROUZ.name
         self.config = config or Config()
         self.library = OpenLibrary(library, images=self.config.images)
         self._note = note
 
     def on_mount(self) -> None:
         """Show the library, or ask where the music is when there is none."""
-        self.register_theme(FAIROUZ)
-        self.theme = FAIROUZ.name
         self.set_keymap(dict(self.config.keys))
         if database_path(self.library.path).exists():
             self._explore()

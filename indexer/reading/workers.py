@@ -124,8 +124,7 @@ class Workers:
 
     def _submit(self, task: _Task[Item, Result], batch: list[Item]) -> Any:
         if self._pool is None:
-            spawn = get_context("spawn")
-            self._pool = ProcessPool(self.count, 0, prepare_worker, (self._niceness,), spawn)
+            self._pool = _started(self.count, self._niceness)
         named = [(item, task.name(item)) for item in batch]
         try:
             return self._pool.schedule(_run_batch, args=[task.function, named], timeout=task.seconds)
@@ -173,6 +172,22 @@ def run_each(
     """Do as `Workers.run_each` with processes for this one call; `niceness` is 0 where someone waits for the answer."""
     with Workers(workers, niceness=niceness) as crew:
         yield from crew.run_each(function, items, seconds_per_item=seconds_per_item, chunk=chunk, name=name)
+
+
+def _started(count: int, niceness: int) -> Any:
+    """Start a pool whose processes never see Ctrl-C: not even before they can say that they are deaf to it.
+
+    Threads and processes inherit the signals that are blocked where they are started.
+    """
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        pool = ProcessPool(count, 0, prepare_worker, (niceness,), get_context("spawn"))
+        started = pool.active
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+    if not started:
+        raise _Stuck
+    return pool
 
 
 def prepare_worker(niceness: int = NICENESS) -> None:
