@@ -4,7 +4,6 @@ For each format a few tones are encoded by PyAV and cut into packets. A file is 
 in a container that is written here byte by byte, so that no two files have the same sound and none costs an encoder.
 """
 
-import base64
 import io
 import struct
 import zlib
@@ -305,8 +304,3 @@ def _box(kind: bytes, data: bytes) -> bytes:
 
 def _data(kind: int, value: bytes) -> bytes:
     return _box(b"data", struct.pack(">II", kind, 0) + value)
-
-
-def picture_text(picture: bytes) -> str:
-    """Return a picture as the text of METADATA_BLOCK_PICTURE in Vorbis comments."""
-    return base64.b64encode(_picture_block(picture)).decode()

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Protocol
 import numpy as np
 
 from indexer.encoders.audio import describing_encoder
-from indexer.exploring.sounding import Lexicon, asked_of, sounds_of
+from indexer.exploring.sounding import Lexicon, asked_of, rows_of, sounds_of
 from indexer.fold import words
 from indexer.storing.vectors import encoder_of, load_vectors
 from models.modality import Modality
@@ -78,7 +78,7 @@ class ByEncoder:
 
     def terms(self, ids: Sequence[int]) -> NDArray[np.float64]:
         """Return what the sound adds to the score of each track [n]; 0 for one that was not heard."""
-        limited = self._rows(ids)[:, 0].clip(-MOST_DEVIATIONS, MOST_DEVIATIONS)
+        limited = rows_of(self.ids, self.deviations, ids)[:, 0].clip(-MOST_DEVIATIONS, MOST_DEVIATIONS)
         terms: NDArray[np.float64] = TEXT_LAMBDA * limited
         return terms
 
@@ -91,17 +91,8 @@ class ByEncoder:
 
     def matched(self, ids: Sequence[int]) -> list[tuple[str, ...]]:
         """Return, for each track, the words that it is clearly more like than most."""
-        fits = self._rows(ids)[:, 1:] > FITS_DEVIATIONS
+        fits = rows_of(self.ids, self.deviations, ids)[:, 1:] > FITS_DEVIATIONS
         return [tuple(word for word, fit in zip(self.words, row, strict=True) if fit) for row in fits]
-
-    def _rows(self, ids: Sequence[int]) -> NDArray[np.float64]:
-        wanted = np.asarray(ids, np.int64)
-        found = np.zeros((len(wanted), self.deviations.shape[1]))
-        if len(self.ids):
-            rows = np.minimum(np.searchsorted(self.ids, wanted), len(self.ids) - 1)
-            here = self.ids[rows] == wanted
-            found[here] = self.deviations[rows[here]]
-        return found
 
 
 def by_encoder(connection: sqlite3.Connection, encoder: DescribingEncoder, text: str) -> ByEncoder | None:

@@ -11,7 +11,7 @@ import os
 import shutil
 from contextlib import suppress
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -130,14 +130,21 @@ class Lexicon:
 
 
 def _places_of(sounds: Sounds, ids: Sequence[int]) -> NDArray[np.float64]:
-    """Return the places of tracks [n, scales], zeros for those that are not known."""
+    return rows_of(sounds.ids, sounds.places, ids)
+
+
+def rows_of(known: NDArray[np.int64], values: NDArray[Any], ids: Sequence[int]) -> NDArray[np.float64]:
+    """Return the rows of `values` [n, d] of some ids; `known` [n], rising, says whose each row is.
+
+    An id that is not there gets zeros.
+    """
     wanted = np.asarray(ids, np.int64)
-    places = np.zeros((len(wanted), sounds.places.shape[1]))
-    if len(sounds.ids):
-        rows = np.minimum(np.searchsorted(sounds.ids, wanted), len(sounds.ids) - 1)
-        here = sounds.ids[rows] == wanted
-        places[here] = sounds.places[rows[here]]
-    return places
+    found = np.zeros((len(wanted), values.shape[1]))
+    if len(known):
+        rows = np.minimum(np.searchsorted(known, wanted), len(known) - 1)
+        here = known[rows] == wanted
+        found[here] = values[rows[here]]
+    return found
 
 
 def sounds_of(session: Session) -> Sounds:

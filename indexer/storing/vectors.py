@@ -43,23 +43,6 @@ def put_vectors(
     connection.executemany(f"INSERT OR REPLACE INTO {table} VALUES (?, ?, ?, ?, ?, ?)", prepared)
 
 
-def reuse_vector(
-    connection: "sqlite3.Connection", modality: "Modality", encoder: str, track_id: int, input_hash: str
-) -> bool:
-    """Copy the vector of another track with the same input; False when there is none."""
-    row = connection.execute(
-        "SELECT track_id, dimension, vector FROM vectors WHERE modality = ? AND encoder = ? AND input_hash = ? LIMIT 1",
-        (modality.value, encoder, input_hash),
-    ).fetchone()
-    if row is None:
-        return False
-    connection.execute(
-        "INSERT OR REPLACE INTO vectors VALUES (?, ?, ?, ?, ?, ?)",
-        (track_id, modality.value, encoder, input_hash, row["dimension"], row["vector"]),
-    )
-    return True
-
-
 def drop_vectors(connection: "sqlite3.Connection", modality: "Modality", track_ids: "Iterable[int]") -> None:
     """Forget the vectors of tracks that no longer have the modality."""
     connection.executemany(

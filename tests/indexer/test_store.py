@@ -22,7 +22,6 @@ from indexer.storing.vectors import (
     load_vectors,
     put_blocks,
     put_vectors,
-    reuse_vector,
 )
 from indexer.storing.version import DATABASE, SCHEMA_VERSION
 from indexer.track import Cover, Credit, Lyrics, Reading, Role, Stream, Tags
@@ -263,18 +262,6 @@ def test_vectors_come_back_in_id_order_as_float16(tmp_path: Path) -> None:
         assert load_vectors(connection, Modality.AUDIO, "new@2")[1].shape == (0, 0)
         drop_vectors(connection, Modality.TAGS, ids)
         assert encoder_of(connection, Modality.TAGS) is None
-
-
-def test_vector_is_reused_by_input_and_encoder(tmp_path: Path) -> None:
-    with with_root(tmp_path) as store:
-        a, b, _ = three(store)
-        with store.writing() as connection:
-            put_vectors(connection, Modality.AUDIO, "e@1", [(a, "same", np.arange(4, dtype=np.float32))])
-            assert not reuse_vector(connection, Modality.AUDIO, "e@2", b, "same")
-            assert not reuse_vector(connection, Modality.COVER, "e@1", b, "same")
-            assert reuse_vector(connection, Modality.AUDIO, "e@1", b, "same")
-        rows = store.connection.execute("SELECT vector, dimension FROM vectors ORDER BY track_id").fetchall()
-        assert tuple(rows[0]) == tuple(rows[1])
 
 
 @pytest.mark.parametrize("bad", [np.nan, np.inf, -np.inf])

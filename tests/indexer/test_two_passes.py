@@ -15,7 +15,7 @@ from indexer.catalogue import Catalogue
 from indexer.pipeline import index
 from indexer.progress import Progress
 from indexer.reading.file import examine_file, read_file, read_tags_alone
-from indexer.stages.order import WANTED_FIRST, in_turn
+from indexer.stages.order import in_turn
 from indexer.storing.store import Store
 from tests.indexer.reading.audio_files import ENCODINGS, make_audio, picture
 from tests.indexer.small_music import DAWN, FILES, LOOSE, RUST, Music, make_music, retag
@@ -86,17 +86,13 @@ def test_the_long_way_ends_where_the_short_one_does(
     assert_same(unread, indexed_music)
 
 
-def test_asked_for_tracks_come_first_and_the_rest_as_listed(music: Music) -> None:
+def test_tracks_are_taken_as_they_are_listed(music: Music) -> None:
     with Store(music.library) as store:
         everything = sorted(music.ids().values())
         listed = [row.id for row in Catalogue(music.library).window(0, 100)]
         assert [i for batch in in_turn(store, everything, 3) for i in batch] == listed
-        wanted = [listed[7], 999_999, listed[2]]
-        store.set_fact(WANTED_FIRST, json.dumps(wanted))
-        rest = [i for i in listed if i not in wanted]
-        assert [i for batch in in_turn(store, everything, 3) for i in batch] == [listed[7], listed[2], *rest]
-        store.set_fact(WANTED_FIRST, "no list")
-        assert [i for batch in in_turn(store, listed[:4], 3) for i in batch] == listed[:4]
+        assert list(in_turn(store, listed[:4], 3)) == [listed[:3], listed[3:4]]
+        assert list(in_turn(store, [999_999], 3)) == []
         assert list(in_turn(store, [], 3)) == []
 
 
