@@ -7,15 +7,19 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from fairouz_tui.commands.options import Json, Library, print_json
+from fairouz_tui.commands.output import columns
 from fairouz_tui.paths import library_folder, models_folder
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from indexer.catalogue import Catalogue
     from indexer.encoders.listing import Listed
     from indexer.progress import Progress
     from models.encoders.known import KnownEncoder
+
+_ROOMY = 108
+"""In a narrower terminal the table leaves out the profiles."""
 
 encoders = typer.Typer(rich_markup_mode=None, no_args_is_help=False)
 
@@ -171,7 +175,7 @@ def _list(as_json: bool, library: Path | None) -> None:
         rows = [_json(one) for one in listed]
         print_json({"models": str(models_folder()), "profile": profile, "encoders": rows})
         return
-    _print_table(listed)
+    _print_table(listed, columns())
     typer.echo(f"* in use{f' (profile {profile})' if profile else ''}. Fetched ones lie in {models_folder()}.")
 
 
@@ -192,18 +196,25 @@ def _json(one: "Listed") -> dict[str, Any]:
     return asdict(one) | {"state": one.state.value}
 
 
-def _print_table(listed: "list[Listed]") -> None:
+def _print_table(listed: "list[Listed]", width: int) -> None:
+    """Print one line an encoder; in a narrow terminal without the profiles, a long name on a line of its own."""
     from fairouz_tui.show import fit, one_line
 
-    heads = f"{fit('name', 42)}  {fit('reads', 9)}  {'MB':>5}  {fit('licence', 16)}  {'dim':>4}  {fit('state', 11)}"
-    typer.echo(f"  {heads}  profile")
+    roomy = width >= _ROOMY
+    room, gap = (42, "  ") if roomy else (28, " ")
+
+    def line(mark: str, name: str, cells: "Sequence[str]", profiles: str) -> str:
+        widths = (("<", 9), (">", 5), ("<", 16), (">", 4), ("<", 11))
+        rest = gap.join(f"{cell:{side}{wide}}" for cell, (side, wide) in zip(cells, widths, strict=True))
+        first = f"{mark} {fit(name, room)}" if len(name) <= room else f"{mark} {name}\n  {' ' * room}"
+        return f"{first}{gap}{rest}{gap + profiles if roomy else ''}".rstrip()
+
+    typer.echo(line(" ", "name", ("reads", "MB", "licence", "dim", "state"), "profile"))
     for one in listed:
         mark = "!" if one.problem else "*" if one.in_use else " "
         size = str(one.megabytes) if one.megabytes else "-"
-        typer.echo(
-            f"{mark} {fit(one.name, 42)}  {fit(one.kind, 9)}  {size:>5}  {fit(one.licence, 16)}  {one.dimension:>4}  "
-            f"{fit(one.state.value, 11)}  {', '.join(one.profiles)}".rstrip()
-        )
+        cells = (one.kind, size, one.licence, str(one.dimension), one.state.value)
+        typer.echo(line(mark, one.name, cells, ", ".join(one.profiles)))
     for one in listed:
         if one.problem:
             typer.echo(f"! {one.name}: {one_line(one.problem)}")

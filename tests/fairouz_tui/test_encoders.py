@@ -51,6 +51,17 @@ def listed(capsys: pytest.CaptureFixture[str], name: str = NAME) -> dict[str, An
     return found
 
 
+def test_fits_a_terminal_of_80_columns(
+    home: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sys.modules["fairouz_tui.commands.encoders"], "columns", lambda: 80)
+    *lines, _ = run(capsys)[1].splitlines()
+    assert max(map(len, lines)) == 80
+    long = next(number for number, line in enumerate(lines) if "open-clip" in line)
+    assert lines[long].split() == ["open-clip:CLIP-ViT-B-32-laion2B-s34B-b79K"]
+    assert lines[long + 1].split() == ["cover", "606", "MIT", "512", "not", "fetched"]
+
+
 def test_lists_what_there_is_without_a_library(home: Path, capsys: pytest.CaptureFixture[str]) -> None:
     code, out, err = run(capsys)
     assert (code, err) == (0, "")
