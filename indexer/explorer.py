@@ -112,3 +112,23 @@ class Explorer:
         from indexer.exploring.playlist import make_playlist
 
         return make_playlist(self.session(), seeds, count=count, seconds=seconds, seed=seed)
+
+    def mix(
+        self,
+        plus: "Sequence[int | str]",
+        minus: "Sequence[int | str]" = (),
+        *,
+        count: int = 200,
+        faders: "Mapping[str, float] | None" = None,
+        hub: bool = True,
+    ) -> "Answer":
+        """Rank the tracks most like some and least like others; a path is a file outside the library."""
+        from indexer.exploring.mix import mix
+
+        return mix(self.session(), plus, minus, count=count, faders=faders, hub=hub)
+
+    def path(self, stops: "Sequence[int]", *, count: int = 10, faders: "Mapping[str, float] | None" = None) -> "Answer":
+        """Lead from one track to another, through others named, in `count` tracks."""
+        from indexer.exploring.path import path
+
+        return path(self.session(), stops, count=count, faders=faders)

@@ -36,7 +36,7 @@ def playlist(
         raise typer.BadParameter("give -n or --length, not both")
     from indexer.explorer import Explorer
     from indexer.exploring.find import find_track
-    from indexer.exploring.playlist import save_m3u8
+    from indexer.exploring.playlist import save_playlist
 
     explorer = Explorer(library_folder(library))
     found = [find_track(explorer.catalogue, text, first=first).track_id for text in seeds]
@@ -44,7 +44,7 @@ def playlist(
     if len(ids) < len(found):
         raise AppError("a seed must be a track of the library; index the file first")
     made = explorer.playlist(ids, count=count, seconds=wanted, seed=vary)
-    file = save_m3u8(output, [item.hit.track for item in made.items]) if output else None
+    file = save_playlist(output, [item.hit.track for item in made.items]) if output else None
     if as_json:
         tracks = [{**hit_json(item.hit), "to_previous": item.to_previous} for item in made.items]
         print_json({"tracks": tracks, "audit": list(made.audit), "file": str(file) if file else None})

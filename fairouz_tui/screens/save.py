@@ -58,10 +58,10 @@ class SaveScreen(ModalScreen[Path | None]):
 
     @work(thread=True, exclusive=True, exit_on_error=False)
     def _save(self, path: Path) -> Path:
-        from indexer.exploring.playlist import save_m3u8
+        from indexer.exploring.playlist import save_playlist
 
         path.parent.mkdir(parents=True, exist_ok=True)
-        return save_m3u8(path, self._tracks)
+        return save_playlist(path, self._tracks)
 
     def on_worker_state_changed(self, event: Worker.StateChanged) -> None:
         """Close when it is saved; say why when it could not be."""

@@ -72,7 +72,7 @@ def make_playlist(
     return Playlist(_items(session, chosen), _audit(session, seeds, chosen, rules, goal, seconds, seed))
 
 
-def save_m3u8(path: Path, rows: "Sequence[TrackRow]") -> Path:
+def save_playlist(path: Path, rows: "Sequence[TrackRow]") -> Path:
     """Write tracks as a playlist file in the format of its ending (M3U8 when it has none) and return its path.
 
     Raises

@@ -25,6 +25,8 @@ COMMANDS = (
     "search",
     "similar",
     "explain",
+    "mix",
+    "path",
     "playlist",
     "graph",
     "stats",
@@ -206,6 +208,32 @@ def test_playlist(shell: Shell, tmp_path: Path) -> None:
     ]
     again = shell.json("playlist", "--seed", "1", "--seed", "salt wind", "-n", "9", "--first")
     assert (again["tracks"], again["file"]) == (made["tracks"], None)
+
+
+def test_mix(shell: Shell, tmp_path: Path) -> None:
+    file = tmp_path / "mixed.pls"
+    mixed = shell.json("mix", "1", "--plus", "salt wind", "--minus", "12", "-n", "6", "-o", str(file), "--first")
+    check_hits(mixed["hits"])
+    assert len(mixed["hits"]) == 6
+    assert mixed["file"] == str(file)
+    assert len(read_playlist(str(file)).entries) == 6
+    assert not {1, 12} & {hit["id"] for hit in mixed["hits"]}
+    assert " - " in shell.says("mix", "1", "--minus", "12").splitlines()[0]
+    assert "on one side only" in shell.fails(1, "mix", "1", "--minus", "1")
+
+
+def test_path(shell: Shell, tmp_path: Path) -> None:
+    file = tmp_path / "bridge.m3u8"
+    led = shell.json("path", "1", "salt wind", "-n", "6", "-o", str(file), "--first")
+    check_hits(led["hits"])
+    assert [hit["score"] is None for hit in led["hits"]] == [True] + 5 * [False]
+    assert (led["hits"][0]["id"], led["hits"][-1]["title"], led["file"]) == (1, "Salt Wind", str(file))
+    assert [os.fsdecode(e) for e in read_playlist(str(file)).entries if isinstance(e, bytes)] == [
+        hit["path"] for hit in led["hits"]
+    ]
+    assert "largest step: to " in shell.says("path", "1", "12", "-n", "3")
+    assert "at least two tracks" in shell.fails(2, "path", "1")
+    assert "larger -n" in shell.fails(1, "path", "1", "2", "3", "-n", "2")
 
 
 def test_playlist_by_length_and_varied(shell: Shell) -> None:

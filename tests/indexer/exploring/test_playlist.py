@@ -10,7 +10,7 @@ import pytest
 from indexer.errors import IndexerError
 from indexer.explorer import Explorer
 from indexer.exploring.answer import Playlist
-from indexer.exploring.playlist import save_m3u8
+from indexer.exploring.playlist import save_playlist
 from indexer.reading.playlist_files import read_playlist
 
 
@@ -77,14 +77,14 @@ def test_scores_are_those_to_the_track_before(explorer: Explorer) -> None:
 @pytest.mark.parametrize("ending", [".m3u8", ".m3u", ".pls", ".xspf"])
 def test_written_file_leads_back_to_the_same_files(explorer: Explorer, tmp_path: Path, ending: str) -> None:
     rows = [item.hit.track for item in explorer.playlist([1, 18], count=36).items]
-    file = save_m3u8(tmp_path / f"evening{ending}", rows)
+    file = save_playlist(tmp_path / f"evening{ending}", rows)
     entries = read_playlist(str(file)).entries
     assert [os.fsdecode(entry) for entry in entries if isinstance(entry, bytes)] == [row.path for row in rows]
     assert all(os.path.isfile(entry) for entry in entries)
 
 
 def test_name_without_an_ending_becomes_m3u8(explorer: Explorer, tmp_path: Path) -> None:
-    assert save_m3u8(tmp_path / "evening", explorer.catalogue.rows([1])) == tmp_path / "evening.m3u8"
+    assert save_playlist(tmp_path / "evening", explorer.catalogue.rows([1])) == tmp_path / "evening.m3u8"
     assert (tmp_path / "evening.m3u8").read_text().startswith("#EXTM3U\n")
 
 
@@ -97,7 +97,7 @@ def test_what_cannot_be_made_or_written_says_why(explorer: Explorer, tmp_path: P
     with pytest.raises(IndexerError, match="999"):
         explorer.playlist([999])
     with pytest.raises(IndexerError, match="cannot write"):
-        save_m3u8(tmp_path / "nowhere" / "x.m3u8", explorer.catalogue.rows([1]))
+        save_playlist(tmp_path / "nowhere" / "x.m3u8", explorer.catalogue.rows([1]))
     with pytest.raises(IndexerError, match=r"\.m3u8"):
-        save_m3u8(tmp_path / "x.txt", explorer.catalogue.rows([1]))
+        save_playlist(tmp_path / "x.txt", explorer.catalogue.rows([1]))
     assert list(tmp_path.iterdir()) == []

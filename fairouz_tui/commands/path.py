@@ -1,0 +1,55 @@
+"""The command `path`."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from fairouz_tui.commands.options import First, Json, Library, Weights, faders, print_json
+from fairouz_tui.commands.output import answer_json, print_hits
+from fairouz_tui.errors import AppError
+from fairouz_tui.paths import library_folder
+
+
+def path(
+    tracks: Annotated[list[str], typer.Argument(metavar="TRACK TRACK...", help="Where it starts, leads and ends.")],
+    count: Annotated[
+        int, typer.Option("-n", "--count", min=2, max=1_000, metavar="N", help="How many tracks, ends counted.")
+    ] = 10,
+    weights: Weights = None,
+    output: Annotated[
+        Path | None, typer.Option("-o", "--output", metavar="FILE", help="Write it as .m3u8, .xspf or .pls.")
+    ] = None,
+    first: First = False,
+    as_json: Json = False,
+    library: Library = None,
+) -> None:
+    """Lead from one track to another in small steps, through others where you name more than two.
+
+    The hits stand in the order of the path; each score is to the track before.
+
+    Example: fairouz-tui path "nassam alayna" "code monkey" -n 12 -o bridge.m3u8
+    """
+    parsed = faders(weights)
+    if len(tracks) < 2:
+        raise typer.BadParameter("name at least two tracks, the start and the end", param_hint="TRACK TRACK...")
+    from fairouz_tui.show import one_line
+    from indexer.explorer import Explorer
+    from indexer.exploring.find import find_track
+    from indexer.exploring.playlist import save_playlist
+
+    explorer = Explorer(library_folder(library))
+    found = [find_track(explorer.catalogue, text, first=first).track_id for text in tracks]
+    ids = [i for i in found if i is not None]
+    if len(ids) < len(found):
+        raise AppError("a path leads through tracks of the library; index the file first")
+    answer = explorer.path(ids, count=count, faders=parsed)
+    file = save_playlist(output, [hit.track for hit in answer.hits]) if output else None
+    if as_json:
+        print_json(answer_json(answer) | {"file": str(file) if file else None})
+        return
+    typer.echo(one_line(answer.query))
+    print_hits(answer.hits, empty="No tracks.")
+    typer.echo(one_line(answer.note))
+    if file:
+        typer.echo(f"Written to {file}")

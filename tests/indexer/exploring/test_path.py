@@ -1,0 +1,81 @@
+"""From one track to another: the program against trying every way, and what a path keeps to."""
+
+import itertools
+
+import numpy as np
+import pytest
+
+from indexer.errors import IndexerError
+from indexer.explorer import Explorer
+from indexer.exploring.path import cheapest
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_cheapest_way_is_the_one_found_by_trying_all(seed: int) -> None:
+    random = np.random.default_rng(seed)
+    costs = random.random((12, 12))
+    inner = random.permutation(np.arange(1, 11))
+    slices = np.array_split(inner, random.integers(1, 5))
+    naive = min(
+        itertools.product(*(part.tolist() for part in slices)),
+        key=lambda way: sum(costs[a, b] for a, b in itertools.pairwise((0, *way, 11))),
+    )
+    assert cheapest(costs, slices) == list(naive)
+
+
+@pytest.mark.parametrize(
+    ("stops", "count"), [((1, 30), 8), ((1, 30), 2), ((4, 30, 17), 9), ((30, 1), 3), ((1, 30, 1), 6)]
+)
+def test_path_leads_through_its_stops_and_repeats_nothing(
+    explorer: Explorer, stops: tuple[int, ...], count: int
+) -> None:
+    ids = [hit.track.id for hit in explorer.path(stops, count=count).hits]
+    assert len(ids) == count
+    assert (ids[0], ids[-1]) == (stops[0], stops[-1])
+    places = iter(ids)
+    assert all(stop in places for stop in stops)
+    between = [i for i in ids if i not in stops]
+    assert len(set(between)) == len(between) == count - len(stops)
+
+
+def test_each_score_is_to_the_track_before(explorer: Explorer) -> None:
+    hits = explorer.path([2, 33], count=7).hits
+    assert (hits[0].score, hits[0].contributions) == (None, {})
+    for before, hit in itertools.pairwise(hits):
+        told = explorer.explain(before.track.id, hit.track.id)
+        assert hit.score == sum(hit.contributions.values()) == told.score
+        assert hit.percentile is not None
+
+
+def test_steps_are_smaller_than_those_of_a_random_way_and_lead_forward(explorer: Explorer) -> None:
+    random = np.random.default_rng(0)
+    for a, b in ((1, 20), (5, 36), (12, 28)):
+        hits = explorer.path([a, b], count=6).hits
+        lost = sum((1 - (hit.score or 0.0)) ** 2 for hit in hits[1:])
+        others = [i for i in range(1, 37) if i not in (a, b)]
+        for _ in range(20):
+            way = [a, *random.choice(others, 4, replace=False).tolist(), b]
+            scores = [explorer.explain(x, y).score for x, y in itertools.pairwise(way)]
+            assert lost < sum((1 - score) ** 2 for score in scores)
+        towards = [explorer.explain(a, h.track.id).score - explorer.explain(b, h.track.id).score for h in hits[1:-1]]
+        assert towards == sorted(towards, reverse=True)
+
+
+def test_library_that_is_used_up_gives_fewer_and_says_so(explorer: Explorer) -> None:
+    answer = explorer.path([1, 30], count=60)
+    assert len(answer.hits) <= 36
+    assert "instead of 60" in answer.note
+
+
+@pytest.mark.parametrize(
+    ("stops", "count", "said"),
+    [
+        ((3,), 5, "two different tracks"),
+        ((3, 3), 5, "two different tracks"),
+        ((3, 4, 5), 2, "larger -n"),
+        ((3, 999), 5, "no track has the id 999"),
+    ],
+)
+def test_what_is_no_path_says_why(explorer: Explorer, stops: tuple[int, ...], count: int, said: str) -> None:
+    with pytest.raises(IndexerError, match=said):
+        explorer.path(stops, count=count)
