@@ -9,6 +9,7 @@ from fairouz_tui.commands.evaluate import evaluate
 from fairouz_tui.commands.explain import explain
 from fairouz_tui.commands.graph import graph
 from fairouz_tui.commands.index import index
+from fairouz_tui.commands.map import map_
 from fairouz_tui.commands.mix import mix
 from fairouz_tui.commands.path import path
 from fairouz_tui.commands.playlist import playlist
@@ -27,6 +28,7 @@ def register(app: "typer.Typer") -> None:
     """Add every command to the program, in the order in which help lists them."""
     for command in (demo, index, roots, prune, search, similar, explain, mix, path, playlist, graph, stats, doctor):
         app.command()(command)
+    app.command("map")(map_)
     app.command(context_settings=SETTINGS)(train)
     app.command()(evaluate)
     app.add_typer(spaces, name="spaces")

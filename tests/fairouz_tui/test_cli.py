@@ -31,6 +31,7 @@ COMMANDS = (
     "graph",
     "stats",
     "doctor",
+    "map",
     "evaluate",
     "spaces",
     "encoders",
@@ -234,6 +235,24 @@ def test_path(shell: Shell, tmp_path: Path) -> None:
     assert "largest step: to " in shell.says("path", "1", "12", "-n", "3")
     assert "at least two tracks" in shell.fails(2, "path", "1")
     assert "larger -n" in shell.fails(1, "path", "1", "2", "3", "-n", "2")
+
+
+def test_map(shell: Shell, tmp_path: Path) -> None:
+    chart = shell.json("map", "--how", "pca", "--of", "audio")
+    assert (chart["of"], chart["how"], chart["outdated"], chart["file"]) == ("audio", "pca", False, None)
+    sizes = [cluster["tracks"] for cluster in chart["clusters"]]
+    assert sum(sizes) == len(chart["tracks"]) == shell.json("stats")["modalities"]["audio"]["present"]
+    for track in chart["tracks"]:
+        assert set(track) == {"id", "x", "y", "cluster"}
+        assert max(abs(track["x"]), abs(track["y"])) <= 1
+    drawn = shell.says("map", "--how", "pca", "--colour", "genre")
+    assert "36 tracks by joint, pca" in drawn
+    assert sum(0x2800 < ord(character) < 0x2900 for character in drawn) > 20
+    page = tmp_path / "map.html"
+    assert str(page) in shell.says("map", "--how", "pca", "-o", str(page))
+    assert page.read_text().startswith("<!doctype html>")
+    assert "choose one of joint" in shell.fails(1, "map", "--of", "smell")
+    assert "choose one of cluster" in shell.fails(1, "map", "--how", "pca", "--colour", "mood")
 
 
 def test_playlist_by_length_and_varied(shell: Shell) -> None:

@@ -1,0 +1,71 @@
+"""Sort the tracks of a map into a few classes with a colour each: genre, decade, album, artist, playlist, cluster."""
+
+from collections import Counter
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from indexer.errors import IndexerError
+
+if TYPE_CHECKING:
+    import sqlite3
+    from collections.abc import Mapping
+
+    from numpy.typing import NDArray
+
+    from indexer.maps.charts import Chart
+
+MOST = 8
+"""Classes with a colour of their own; eyes tell hardly more apart. The others share one."""
+BY = ("cluster", "genre", "year", "album", "artist", "playlist")
+
+_QUERIES = {
+    "genre": "SELECT track_id, name FROM track_genres ORDER BY track_id, folded DESC",
+    "year": "SELECT id, CAST(year / 10 * 10 AS TEXT) || 's' FROM tracks WHERE year IS NOT NULL",
+    "album": "SELECT id, album FROM tracks WHERE album != ''",
+    "artist": "SELECT id, artist FROM tracks WHERE artist != ''",
+    "playlist": "SELECT e.track_id, p.name FROM playlist_entries e JOIN playlists p ON p.id = e.playlist_id "
+    "WHERE e.track_id IS NOT NULL ORDER BY p.name DESC",
+}
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Colours:
+    """The class of each track of a map."""
+
+    classes: "NDArray[np.int64]"
+    """[n]: 0 to len(legend) - 1; -1 for a track without."""
+    legend: tuple[str, ...]
+    """Names of the classes, up to eight and perhaps "other"; commonest first, decades in their order."""
+
+
+def colours(connection: "sqlite3.Connection", chart: "Chart", by: str) -> Colours:
+    """Sort the tracks of a map by one of BY; of several genres or playlists a track has, the first by name counts.
+
+    Raises
+    ------
+    IndexerError
+        For anything else.
+
+    """
+    if by not in BY:
+        raise IndexerError(f'a map cannot be coloured by "{by}": choose one of {", ".join(BY)}')
+    if by == "cluster":
+        named = {int(i): chart.names[c] for i, c in zip(chart.ids, chart.clusters, strict=True)}
+    else:
+        named = dict(connection.execute(_QUERIES[by]).fetchall())
+    return _sorted(chart.ids, named, by_name=by == "year")
+
+
+def _sorted(ids: "NDArray[np.int64]", named: "Mapping[int, str]", *, by_name: bool) -> Colours:
+    names = [named.get(i, "") for i in ids.tolist()]
+    counts = Counter(name for name in names if name)
+    shown = sorted(counts, key=lambda name: (-counts[name], name))
+    others = len(shown) > MOST
+    shown = shown[: MOST - others]
+    legend = [*(sorted(shown) if by_name else shown), *(["other"] if others else [])]
+    numbers = {name: number for number, name in enumerate(legend)}
+    rest = len(legend) - 1 if others else -1
+    classes = [numbers.get(name, rest) if name else -1 for name in names]
+    return Colours(np.array(classes, np.int64), tuple(legend))
