@@ -1,9 +1,9 @@
 """Measure how fast and how well sound is heard, beside its peers: `audio.py FOLDER [--labels CSV] [--json FILE]`.
 
 Tracks a minute and CPU milliseconds a track of every reader in turn on the same files, each in fresh processes that
-heard one file before the clock started. With LABELS also precision at 1 for the same artist and the same piece, leave
-one out (queries as in `similarity_baseline.py`): ours by cosine after subtracting the mean, MFCC by cosine and
-bliss-audio by Euclidean distance of z-scored vectors.
+heard one file before the clock started and take the next file whenever they are free. With LABELS also precision at 1
+for the same artist and the same piece, leave one out (queries as in `similarity_baseline.py`): ours by cosine after
+subtracting the mean, MFCC by cosine and bliss-audio by Euclidean distance of z-scored vectors.
 
 Peers are optional and named as absent where they are not installed. `--peers PYTHON` names the interpreter of another
 environment that holds them. essentia is slow and hears ten of the files only. Prints Markdown; `--json` writes the
@@ -17,12 +17,17 @@ import os
 import subprocess
 import sys
 import time
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from benchmarks.similarity_baseline import nearest_by_cosine, nearest_by_distance, precisions
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 SUFFIXES = frozenset(
     (".mp3", ".flac", ".ogg", ".oga", ".opus", ".m4a", ".mp4", ".aac", ".wav", ".aif", ".aiff", ".wma", ".wv", ".ape")
@@ -52,31 +57,47 @@ def measure(
     reader: str, files: list[str], *, workers: int = 1, python: str = sys.executable
 ) -> tuple[Row, list[list[float] | None]]:
     row = Row(reader, workers, tracks=len(files))
-    parts = [files[k::workers] for k in range(workers)]
-    running = [_start(reader, python) for _ in parts]
-    for process, part in zip(running, parts, strict=True):
-        _say(process, json.dumps(part))
+    running = [_start(reader, python) for _ in range(workers)]
+    for process in running:
+        _say(process, json.dumps(files[0]))
     ready = [_answer(process) for process in running]
     if absent := next((answer["absent"] for answer in ready if "absent" in answer), None):
         row.absent = str(absent)
         return row, []
-    start = time.perf_counter()
-    for process in running:
-        _say(process, "go")
-    answers = [_answer(process) for process in running]
-    if any("vectors" not in answer for answer in answers):
+    start, source = time.perf_counter(), enumerate(files)
+    with ThreadPoolExecutor(workers) as dealers:
+        dealt = list(dealers.map(lambda process: _deal(process, source), running))
+    seconds = time.perf_counter() - start
+    if any(places is None for places in dealt):
         row.absent = "it died on the way"
         return row, []
-    seconds = time.perf_counter() - start
     vectors: list[list[float] | None] = [None] * len(files)
-    for k, answer in enumerate(answers):
-        vectors[k::workers] = answer["vectors"]
+    answers = [_end(process) for process in running]
+    for places, answer in zip(dealt, answers, strict=True):
+        for place, vector in zip(places or (), answer["vectors"], strict=True):
+            vectors[place] = vector
     row.failed = sum(vector is None for vector in vectors)
     row.tracks_per_minute = 60 * len(files) / seconds
     row.cpu_ms_per_track = 1000 * sum(answer["cpu_seconds"] for answer in answers) / len(files)
     for process in running:
         process.wait()
     return row, vectors
+
+
+def _deal(process: "subprocess.Popen[str]", source: "Iterator[tuple[int, str]]") -> list[int] | None:
+    """Hand over files until none is left, one ahead so that no reader waits; return which, None where it died."""
+    places: list[int] = []
+    for place, path in source:
+        _say(process, json.dumps(path))
+        places.append(place)
+        if len(places) > 1 and "done" not in _answer(process):
+            return None
+    return places if not places or "done" in _answer(process) else None
+
+
+def _end(process: "subprocess.Popen[str]") -> dict[str, Any]:
+    _say(process, "")
+    return _answer(process)
 
 
 def _start(reader: str, python: str) -> "subprocess.Popen[str]":
@@ -96,7 +117,7 @@ def _say(process: "subprocess.Popen[str]", line: str) -> None:
     process.stdin.flush()
 
 
-def _answer(process: "subprocess.Popen[str]") -> dict[str, object]:
+def _answer(process: "subprocess.Popen[str]") -> dict[str, Any]:
     assert process.stdout is not None
     line = process.stdout.readline()
     return json.loads(line) if line else {"absent": "the reader died"}

@@ -1,8 +1,8 @@
 """Read files with one reader and say how much CPU it took: `audio_reader.py NAME`, started by `audio.py` alone.
 
-Stands alone, so that it runs in an environment that holds nothing but a peer. Takes a JSON list of files on stdin,
-hears the first once so that all is imported, answers "ready", waits for a line, then hears all and prints one JSON
-object.
+Stands alone, so that it runs in an environment that holds nothing but a peer. Takes one file a line on stdin, as JSON.
+The first it hears only so that all is imported, and answers "ready"; each of the others it hears and answers "done"; an
+empty line ends it with one JSON object of all vectors.
 """
 
 import importlib
@@ -11,7 +11,6 @@ import os
 import sys
 import time
 from collections.abc import Callable
-from typing import Any
 
 Reader = Callable[[str], list[float]]
 
@@ -84,17 +83,18 @@ def heard(read: Reader, path: str) -> list[float] | None:
 def main() -> None:
     answers = os.fdopen(os.dup(1), "w")
     os.dup2(os.open(os.devnull, os.O_WRONLY), 1)  # peers write to the terminal
-    files: list[str] = json.loads(sys.stdin.readline())
+    first: str = json.loads(sys.stdin.readline())
     try:
         read = READERS[sys.argv[1]]()
     except ImportError as error:
         print(json.dumps({"absent": str(error)}), file=answers, flush=True)
         return
-    heard(read, files[0])
+    heard(read, first)
     print(json.dumps({"ready": True}), file=answers, flush=True)
-    sys.stdin.readline()
-    start = time.process_time()
-    vectors: list[Any] = [heard(read, path) for path in files]
+    start, vectors = time.process_time(), []
+    while line := sys.stdin.readline().strip():
+        vectors.append(heard(read, json.loads(line)))
+        print(json.dumps({"done": True}), file=answers, flush=True)
     print(json.dumps({"cpu_seconds": time.process_time() - start, "vectors": vectors}), file=answers, flush=True)
 
 

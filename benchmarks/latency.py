@@ -27,7 +27,10 @@ from numpy.typing import NDArray
 
 from indexer.explorer import Explorer
 from indexer.exploring.session import Session, parse_faders
+from indexer.storing.vectors import each_vectors, encoder_read_by, vectors_of
 from indexer.storing.version import DATABASE
+from models.joint.whitening import unit_rows
+from models.modality import Modality
 
 HERE = Path(__file__).parent
 SIZES = (10_000, 100_000)
@@ -55,6 +58,7 @@ COMMANDS = {
     "search in Arabic": ["search", "حب", "--json"],
     "search by words": ["search", "love night", "--json"],
     "similar": ["similar", "77", "--json"],
+    "similar by covers alone": ["similar", "77", "--modality", "cover", "--json"],
 }
 VECTORS = ("vectors", "blocks", "staged_blocks", "staged_vectors")
 LEFT_OUT = ("lyrics", "covers", "lyrics_index_content", "lyrics_index_data")
@@ -92,11 +96,14 @@ def latencies(library: Path, questions: int) -> Figures:
         "similar, 200": (lambda i: explorer.similar(i, count=200), ids),
         "similar, faders moved": (lambda i: explorer.similar(i, count=20, faders=moved), ids),
         "similar, no hub": (lambda i: explorer.similar(i, count=20, hub=False), ids),
-        "similar, one modality": (lambda i: explorer.similar(i, count=20, modality="cover"), _with(library, "cover")),
+        **{
+            f"similar by {name} alone": (lambda i, name=name: explorer.similar(i, count=20, modality=name), some)
+            for name, some in _with(library).items()
+        },
         "words, 20": (lambda text: explorer.search(text, count=20), WORDS * 5),
         "words, 200": (lambda text: explorer.search(text, count=200), WORDS * 5),
         "words and a field": (lambda text: explorer.search(f"{text} year:1980..1990", count=20), WORDS * 2),
-        "explain": (lambda i: explorer.explain(ids[0], i), ids[:30]),
+        "explain": (lambda i: explorer.explain(ids[0], i), ids[:60]),
         "list, far in": (lambda at: catalogue.window(at, 50), [total // 2, total - 60] * 10),
         "list by length, far in": (
             lambda at: catalogue.window(at, 50, order="-duration"),
@@ -112,11 +119,12 @@ def latencies(library: Path, questions: int) -> Figures:
     return figures
 
 
-def _with(library: Path, modality: str) -> list[int]:
-    """Return a few tracks that have a modality."""
+def _with(library: Path) -> dict[str, list[int]]:
+    """Return, for each modality, forty tracks that have it."""
+    query = "SELECT track_id FROM vectors WHERE modality = ? ORDER BY track_id * 7919 % 100003 LIMIT 40"
     with sqlite3.connect(library / DATABASE) as connection:
-        query = "SELECT track_id FROM vectors WHERE modality = ? LIMIT 5"
-        return [row[0] for row in connection.execute(query, (modality,))]
+        found = {m.value: [row[0] for row in connection.execute(query, (m.value,))] for m in Modality}
+    return {name: some for name, some in found.items() if some}
 
 
 def recalls(library: Path, asked: int) -> Figures:
@@ -132,10 +140,35 @@ def recalls(library: Path, asked: int) -> Figures:
         ids, hubs = np.array([row[0] for row in batch]), np.array([row[2] for row in batch], np.float32)
         for ranking in best.values():
             ranking.add(ids, blocks, hubs)
-    return {
+    found = {
         f"{faders}{'' if hub else ', no hub'}": {"recall@20": ranking.recall(explorer)}
         for (faders, hub), ranking in best.items()
     }
+    alone = {
+        f"by {name} alone": {"recall@20": recall_alone(explorer, name, some)} for name, some in _with(library).items()
+    }
+    return found | alone
+
+
+def recall_alone(explorer: Explorer, name: str, asked: Sequence[int]) -> float:
+    """Return the share of the exact 20 by a modality's own vectors among the answered 20; ties count as found."""
+    session, m = explorer.session(), Modality(name)
+    head = session.space.heads.get(m)
+    encoder = encoder_read_by(session.connection, m, head)
+    if head is None or not encoder:
+        return float("nan")
+    order, vectors = vectors_of(session.connection, m, encoder, asked)
+    units = unit_rows(vectors - head.mean)
+    best = np.full((len(order), 20), -np.inf)
+    for ids, rows in each_vectors(session.connection, m, encoder):
+        cosines = units @ unit_rows(rows - head.mean).T
+        cosines[order[:, None] == ids[None]] = -np.inf
+        best = -np.sort(-np.hstack([best, cosines]), axis=1)[:, :20]
+    found = []
+    for track, exact in zip(order.tolist(), best, strict=True):
+        hits = explorer.similar(track, count=20, modality=name).hits
+        found.append(np.mean([(hit.score or 0.0) >= exact[len(hits) - 1] - 1e-6 for hit in hits]))
+    return float(np.mean(found))
 
 
 class Ranking:
@@ -201,7 +234,7 @@ import fairouz_tui.app, fairouz_tui.screens.explore
 print("the screen's imports", resident())
 from indexer.explorer import Explorer
 explorer = Explorer(Path(sys.argv[1]))
-for track in (5, 77, 1000, 4999):
+for track in (5, 77, 400, 999):
     explorer.similar(track, count=200)
 print("after similar", resident())
 for text in ("love night", "warm piano", "rain"):

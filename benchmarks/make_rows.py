@@ -28,11 +28,12 @@ from indexer.explorer import Explorer
 from indexer.graph import rebuild_graph
 from indexer.spaces.blocks import packed
 from indexer.spaces.shelf import SHIPPED, add_space, shipped_spaces
+from indexer.storing.sounds import ATTRIBUTES, CONFIDENCES, put_sound
 from indexer.storing.staging import clear_staged, stage_blocks, swap_staged
 from indexer.storing.store import Store
 from indexer.storing.tracks import FileState, put_track
 from indexer.storing.vectors import put_vectors
-from indexer.track import Cover, Credit, Lyrics, Reading, Role, Stream, Tags
+from indexer.track import Attribute, Cover, Credit, Lyrics, Reading, Role, Stream, Tags
 from models.checkpoint import load_space
 from models.joint.additive import Space
 from models.joint.closed_form import fit_shared_space
@@ -62,6 +63,19 @@ GENRES_TEXT = (
 GENRES = tuple(GENRES_TEXT.split(";"))
 SYLLABLES_TEXT = "ka lo mi ren sha tor vi el na bri dos fen gar hul jo pra qui sel tam ur wen yor zi bel"
 SYLLABLES = tuple(SYLLABLES_TEXT.split())
+RANGES = {
+    "tempo_bpm": (60, 180),
+    "key": (0, 24),
+    "loudness_lufs": (-24, -6),
+    "loudness_range_lu": (2, 14),
+    "brightness_hz": (500, 3500),
+    "onset_rate": (0, 6),
+    "pulse_clarity": (0, 1),
+    "attack_share": (0, 0.2),
+    "flatness_db": (-40, -10),
+    "highlight_seconds": (0, 200),
+}
+MEASURED = frozenset(ATTRIBUTES) - CONFIDENCES.keys()
 WORDS = 30_000
 ODDS = np.cumsum(1 / np.arange(9, WORDS + 9) ** 1.05)
 ODDS /= ODDS[-1]
@@ -230,28 +244,19 @@ def reading(shelf: Shelf, number: int, generator: np.random.Generator) -> tuple[
     return file, Reading(tags, stream, f"{number:032x}", Lyrics("\n".join(lines)) if lines else None, cover)
 
 
-def put_sound(store: Store, ids: list[int], generator: np.random.Generator) -> None:
+def put_sounds(store: Store, ids: list[int], generator: np.random.Generator) -> None:
     """Write the estimates that the analysis of the sound would have given, each missing now and then."""
-    rows: list[tuple[int, str, float, str, float]] = []
-    for track_id in ids:
-        tempo, key, loudness, bright, onsets = generator.random(5)
-        estimates = (
-            ("tempo_bpm", 60 + 120 * tempo, f"{60 + 120 * tempo:.0f} BPM", 0.8),
-            ("key", float(int(24 * key)), "A minor", 0.6),
-            ("loudness_lufs", -24 + 18 * loudness, f"{-24 + 18 * loudness:.1f} LUFS", 1.0),
-            ("brightness_hz", 500 + 3000 * bright, f"{500 + 3000 * bright:.0f} Hz", 1.0),
-            ("onset_rate", 6 * onsets, f"{6 * onsets:.1f}/s", 1.0),
-        )
-        rows += [
-            (track_id, *estimate) for estimate, luck in zip(estimates, generator.random(5), strict=True) if luck < 0.9
-        ]
     with store.writing() as connection:
-        connection.executemany(
-            "INSERT INTO attributes (track_id, name, value, text, confidence) VALUES (?, ?, ?, ?, ?)", rows
-        )
-        connection.executemany(
-            "INSERT INTO sound_words (track_id, words) VALUES (?, 'slow A minor warm')", [(i,) for i in ids]
-        )
+        for track_id in ids:
+            drawn = generator.random(len(RANGES))
+            made = generator.random(len(RANGES)) < 0.9
+            estimates = [
+                Attribute(name, float(int(value)) if name == "key" else value, "", 1.0 if name in MEASURED else luck)
+                for (name, (low, high)), luck, here in zip(RANGES.items(), drawn.tolist(), made, strict=True)
+                if here
+                for value in [low + (high - low) * luck]
+            ]
+            put_sound(connection, track_id, estimates, ("slow", "A minor", "warm"))
 
 
 def put_rows(store: Store, shelf: Shelf, seed: int) -> Iterator[list[int]]:
@@ -265,7 +270,7 @@ def put_rows(store: Store, shelf: Shelf, seed: int) -> Iterator[list[int]]:
                 put_track(connection, *reading(shelf, number, generator), track_id=None)
                 for number in range(start, min(start + AT_ONCE, len(shelf.album_of)))
             ]
-        put_sound(store, ids, generator)
+        put_sounds(store, ids, generator)
         yield ids
 
 

@@ -5,9 +5,14 @@ import sys
 
 def main() -> None:
     """Run the command that was typed and exit with its code."""
-    from fairouz_tui.cli import run
+    from fairouz_tui import opening
 
-    sys.exit(run(sys.argv[1:]))
+    arguments = sys.argv[1:]
+    if opening.opens_explorer(arguments):
+        sys.exit(opening.run(arguments))
+    from fairouz_tui import cli
+
+    sys.exit(cli.run(arguments))
 
 
 if __name__ == "__main__":

@@ -1,54 +1,42 @@
 """Open the explorer: the application, its theme and keys, and which screen comes first."""
 
+import gc
 from collections.abc import Iterable
 from pathlib import Path
 
 from textual.app import App, SystemCommand
 from textual.binding import Binding
+from textual.command import Provider
 from textual.dom import DOMNode
+from textual.events import Event, InputEvent
 from textual.screen import Screen
+from textual.widget import AwaitMount
 
 from fairouz_tui.config import Config, load_config
 from fairouz_tui.errors import AppError, ConfigError
-from fairouz_tui.keymap import Key, keys_of, problems
 from fairouz_tui.open_library import OpenLibrary
-from fairouz_tui.palette import Commands
 from fairouz_tui.paths import config_path, database_path, state_path
 from fairouz_tui.screens.explore import ExploreScreen
-from fairouz_tui.screens.first_run import FirstRunScreen
-from fairouz_tui.screens.help import HelpScreen
-from fairouz_tui.screens.save import SaveScreen
 from fairouz_tui.state import load_state
 from fairouz_tui.theme import FAIROUZ
-from fairouz_tui.widgets.explanation import ExplanationPane
-from fairouz_tui.widgets.faders import Faders
-from fairouz_tui.widgets.line_list import LineList
-from fairouz_tui.widgets.query_input import QueryInput
 
-PLACES: dict[str, type[DOMNode]] = {
-    "Explore": ExploreScreen,
-    "Lists": LineList,
-    "Query": QueryInput,
-    "Faders": Faders,
-    "Right pane": ExplanationPane,
-    "Saving": SaveScreen,
-    "First run": FirstRunScreen,
-}
-"""Where keys hold, in the order of the help."""
 USUAL_MUSIC_FOLDER = Path("~/Music")
 
 
-def all_keys(config: Config) -> list[Key]:
-    """Return every key of the explorer with the user's changes."""
-    return [key for place, owner in PLACES.items() for key in keys_of(place, owner, changed=config.keys)]
+def _commands() -> type[Provider]:
+    from fairouz_tui.palette import Commands
+
+    return Commands
 
 
 class FairouzApp(App[None]):
     """The explorer."""
 
     TITLE = "fairouz"
+    CSS_PATH = "screens/explore.tcss"
+    """Of the screen that comes first: read with the rest, for a screen's own is parsed apart and styles all again."""
     ENABLE_COMMAND_PALETTE = True
-    COMMANDS = App.COMMANDS | {Commands}
+    COMMANDS = App.COMMANDS | {_commands}
 
     def __init__(self, library: Path, *, config: Config | None = None, note: str = "") -> None:
         """Prepare the explorer of the library in a folder; `note` is said once it is open."""
@@ -59,17 +47,46 @@ class FairouzApp(App[None]):
         self.config = config or Config()
         self.library = OpenLibrary(library, images=self.config.images)
         self._note = note
+        self._first_screen_is_there = False
+
+    def get_default_screen(self) -> Screen[None]:
+        """Show the library at once when there is one."""
+        return self._explorer() if self._has_library else Screen(id="_default")
+
+    @property
+    def _has_library(self) -> bool:
+        return database_path(self.library.path).exists()
+
+    async def on_event(self, event: Event) -> None:
+        """Hold what was typed before the first screen was there: it must not reach one that is half there."""
+        if isinstance(event, InputEvent) and not self._first_screen_is_there:
+            await AwaitMount(self.screen, [self.screen])
+            self._first_screen_is_there = True
+        await super().on_event(event)
 
     def on_mount(self) -> None:
-        """Show the library, or ask where the music is when there is none."""
-        self.set_keymap(dict(self.config.keys))
-        if database_path(self.library.path).exists():
-            self._explore()
-        else:
-            self.push_screen(FirstRunScreen(self._proposed()), self._begin)
-        for line in [self._note, *problems(all_keys(self.config), self.config.keys, everywhere="Explore")]:
+        """Ask where the music is when there is no library, and say what is wrong with the settings."""
+        if self.config.keys:
+            self.set_keymap(dict(self.config.keys))
+        if not self._has_library:
+            self._ask_for_folder()
+        for line in [self._note, *self._problems()]:
             if line:
                 self.notify(line, severity="warning", markup=False)
+        self.call_after_refresh(_collect_garbage_again)
+
+    def _problems(self) -> list[str]:
+        if not self.config.keys:
+            return []
+        from fairouz_tui.keymap import problems
+        from fairouz_tui.places import all_keys
+
+        return problems(all_keys(self.config), self.config.keys, everywhere="Explore")
+
+    def _ask_for_folder(self) -> None:
+        from fairouz_tui.screens.first_run import FirstRunScreen
+
+        self.push_screen(FirstRunScreen(self._proposed()), self._begin)
 
     def _proposed(self) -> Path | None:
         folders = (*self.config.music_folders, USUAL_MUSIC_FOLDER.expanduser())
@@ -77,11 +94,11 @@ class FairouzApp(App[None]):
 
     def _begin(self, folder: Path | None) -> None:
         if folder is not None:
-            self._explore(folder)
+            self.push_screen(self._explorer(folder))
 
-    def _explore(self, *new: Path) -> None:
+    def _explorer(self, *new: Path) -> ExploreScreen:
         state = load_state(state_path(self.library.path))
-        self.push_screen(ExploreScreen(self.library, config=self.config, state=state, new=new))
+        return ExploreScreen(self.library, config=self.config, state=state, new=new)
 
     def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
         """Keep the two commands of the frame that help here; ours cover the rest."""
@@ -93,6 +110,9 @@ class FairouzApp(App[None]):
 
     def action_help(self) -> None:
         """Show all keys."""
+        from fairouz_tui.places import all_keys
+        from fairouz_tui.screens.help import HelpScreen
+
         self.push_screen(HelpScreen(all_keys(self.config)))
 
     async def action_quit(self) -> None:
@@ -118,3 +138,10 @@ def run(library: Path) -> None:
     app.run()
     if app.return_code:
         raise AppError("the explorer ended with an error, told above")
+
+
+def _collect_garbage_again() -> None:
+    """Undo what `opening` did for a quick start; what was loaded by now stays, and need not be gone through again."""
+    if not gc.isenabled():
+        gc.freeze()
+        gc.enable()

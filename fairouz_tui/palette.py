@@ -6,17 +6,7 @@ from functools import partial
 from textual.binding import BindingsMap
 from textual.command import DiscoveryHit, Hit, Hits, Provider
 
-from fairouz_tui.sorting import RANK
-
-SORTS = {
-    "artist": "Sort by artist",
-    "title": "Sort by title",
-    "album": "Sort by album",
-    "year": "Sort by year, oldest first",
-    "-year": "Sort by year, newest first",
-    "-added": "Sort by when it was added, newest first",
-    "duration": "Sort by length",
-}
+from fairouz_tui.sorting import RANK, SORTS
 
 
 class Commands(Provider):

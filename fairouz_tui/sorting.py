@@ -8,6 +8,16 @@ from indexer.fold import fold
 RANK = "score"
 ANSWER_SORTS = (RANK, "title", "artist", "album", "year")
 """What the sort key goes through on an answer."""
+SORTS = {
+    "artist": "Sort by artist",
+    "title": "Sort by title",
+    "album": "Sort by album",
+    "year": "Sort by year, oldest first",
+    "-year": "Sort by year, newest first",
+    "-added": "Sort by when it was added, newest first",
+    "duration": "Sort by length",
+}
+"""The orders of the library, as the database calls them, by the names of their commands."""
 LAST = 10_000
 """After every year: what has none."""
 Key = Callable[[TrackRow], tuple[int | float | str, ...]]

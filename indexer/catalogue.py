@@ -6,12 +6,15 @@ import os
 import sqlite3
 import threading
 import time
+from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 from indexer.errors import IndexerError, QueryError
 from indexer.exploring.answer import Answer, Hit, TrackRow
-from indexer.exploring.lexical import matching, word_terms
+from indexer.exploring.conditions import matching
+from indexer.exploring.lexical import word_terms
 from indexer.exploring.query import parse_query
+from indexer.storing.sounds import attributes_of
 from indexer.storing.version import DATABASE, refuse_newer, refuse_older
 
 if TYPE_CHECKING:
@@ -145,9 +148,7 @@ class Catalogue:
         card["path"] = self.rows([track_id])[0].path
         card["guessed"] = json.loads(row["guessed"])
         card["credits"] = self._records("SELECT name, role, evidence FROM credits WHERE track_id = ?", track_id)
-        card["attributes"] = self._records(
-            "SELECT name, value, text, confidence FROM attributes WHERE track_id = ?", track_id
-        )
+        card["attributes"] = [asdict(attribute) for attribute in attributes_of(self.connection, track_id)]
         card["playlists"] = [
             name
             for (name,) in self.connection.execute(

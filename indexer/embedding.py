@@ -8,7 +8,6 @@ to use every now and then on the way.
 import time
 from typing import TYPE_CHECKING
 
-from indexer.forecast import SAMPLE, SMALL
 from indexer.graph import rebuild_graph
 from indexer.progress import Progress
 from indexer.stages.closer import look_closer
@@ -17,6 +16,7 @@ from indexer.stages.relations import embed_relations
 from indexer.stages.sound import analyse_sound, unheard_tracks
 from indexer.stages.space import place
 from indexer.storing.switching import settle
+from indexer.workload import SAMPLE, SMALL
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from indexer.exploring.answer import Answer, Explanation, Playlist
+    from indexer.exploring.limits import Limits
     from indexer.exploring.session import Session
 
 
@@ -73,13 +74,19 @@ class Explorer:
         faders: "Mapping[str, float] | None" = None,
         modality: str | None = None,
         hub: bool = True,
+        limits: "Limits | None" = None,
     ) -> "Answer":
-        """Rank the tracks most like one; by one modality's own vectors alone when `modality` names it."""
+        """Rank the tracks most like one; by one modality's own vectors alone when `modality` names it.
+
+        limits : caps and folding of versions, see indexer/exploring/limits.py; none for None.
+        """
+        from indexer.exploring.limits import NONE
         from indexer.exploring.similar import similar, similar_by
 
+        limits = limits or NONE
         if modality is not None:
-            return similar_by(self.session(), track_id, modality, count=count)
-        return similar(self.session(), track_id, count=count, faders=faders, hub=hub)
+            return similar_by(self.session(), track_id, modality, count=count, limits=limits)
+        return similar(self.session(), track_id, count=count, faders=faders, hub=hub, limits=limits)
 
     def similar_to_file(
         self,
@@ -89,13 +96,16 @@ class Explorer:
         faders: "Mapping[str, float] | None" = None,
         modality: str | None = None,
         hub: bool = True,
+        limits: "Limits | None" = None,
     ) -> "Answer":
         """Rank the tracks most like a file outside the library, which is encoded, answered and not stored."""
+        from indexer.exploring.limits import NONE
         from indexer.exploring.similar import similar_to_file, similar_to_file_by
 
+        limits = limits or NONE
         if modality is not None:
-            return similar_to_file_by(self.session(), path, modality, count=count)
-        return similar_to_file(self.session(), path, count=count, faders=faders, hub=hub)
+            return similar_to_file_by(self.session(), path, modality, count=count, limits=limits)
+        return similar_to_file(self.session(), path, count=count, faders=faders, hub=hub, limits=limits)
 
     def explain(
         self, a: int | str, b: int | str, *, faders: "Mapping[str, float] | None" = None, hub: bool = True

@@ -5,11 +5,8 @@ built from the tags each time, since one new artist line may divide or join name
 stored graph is written, and a node keeps its number for as long as it is there.
 """
 
-from array import array
 from itertools import combinations
-from typing import TYPE_CHECKING, Any
-
-import numpy as np
+from typing import TYPE_CHECKING
 
 from indexer.fold import fold
 from indexer.graph_outside import credited
@@ -27,14 +24,12 @@ from indexer.graph_ties import (
     tie_people,
 )
 from indexer.reading.credits import known_names, split_by_evidence
-from indexer.storing.graph_rows import EdgeColumns, named_numbers, put_graph, track_numbers
+from indexer.storing.graph_rows import EdgeColumns, node_numbers, put_graph, tie_numbers
 from indexer.track import Credit, Role
 
 if TYPE_CHECKING:
     import sqlite3
     from collections.abc import Iterator, Sequence
-
-    from numpy.typing import NDArray
 
     from indexer.storing.store import Store
 
@@ -56,29 +51,25 @@ def rebuild_graph(store: "Store") -> bool:
     graph.tie_joint()
     graph.tie_genres(store.connection)
     graph.tie_playlists(store.connection)
-    return put_graph(store, graph.names, graph.tracks, graph.edges.table(), graph.texts)
+    return put_graph(store, graph.names, graph.edges.table(), graph.ties)
 
 
 class _LibraryGraph:
-    """The graph of a library while it is built; nodes are numbers, those of the stored graph where it has them."""
+    """The graph of a library while it is built; a node is a number: a track's id, or one below zero.
+
+    Nodes and ties that the stored graph has keep the numbers that they have there.
+    """
 
     def __init__(self, connection: "sqlite3.Connection") -> None:
         self.names: dict[NodeKey, tuple[int, str]] = {}
         """Number and first spelling of all nodes but tracks."""
-        self.texts: dict[str, int] = {}
-        self.edges = EdgeColumns(self.texts)
-        self._stored = named_numbers(connection)
-        self._stored_tracks = track_numbers(connection)
-        self._next = 1 + max([*self._stored.values(), int(self._stored_tracks[:, 1].max(initial=0))])
-        self._tracks = array("q")
+        self.ties = tie_numbers(connection)
+        self.edges = EdgeColumns(self.ties)
+        self._stored = node_numbers(connection)
+        self._next = min(self._stored.values(), default=0) - 1
         self._owned: set[tuple[int, int]] = set()
         self._joint: dict[tuple[int, int, str], tuple[int, str]] = {}
         """How many tracks two people have in common, and the title of the first."""
-
-    @property
-    def tracks(self) -> "NDArray[np.int64]":
-        """Return track id and node number, int64 [n, 2], by rising id."""
-        return np.array(self._tracks, np.int64).reshape(-1, 2)
 
     def node(self, kind: str, key: str, name: str) -> int:
         """Return the node's number; the first spelling met is the one shown."""
@@ -106,18 +97,12 @@ class _LibraryGraph:
         remembered: dict[tuple[_CreditRow, ...], list[Person]] = {}
         listed = _credits(connection)
         track_id, credits = next(listed, (None, ()))
-        numbers = iter(self._stored_tracks.tolist())
-        stored_id, stored = next(numbers, (None, 0))
         for row in connection.execute(
             "SELECT t.id, t.path, t.title, t.album, t.album_artist, t.compilation, t.musicbrainz_release "
             "FROM tracks t WHERE t.missing_since IS NULL ORDER BY t.id"
         ):
             while track_id is not None and track_id < row["id"]:
                 track_id, credits = next(listed, (None, ()))
-            while stored_id is not None and stored_id < row["id"]:
-                stored_id, stored = next(numbers, (None, 0))
-            track = stored if stored_id == row["id"] else self._new()
-            self._tracks.extend((row["id"], track))
             rows = credits if track_id == row["id"] else ()
             people = remembered.get(rows)
             if people is None:
@@ -125,8 +110,8 @@ class _LibraryGraph:
                     remembered.clear()
                 lines = (Credit(name, Role(role), evidence, mbid) for name, role, evidence, mbid in rows)
                 people = remembered[rows] = people_of(self, split_by_evidence(lines, known))
-            standing = tie_people(self, track, people)
-            tie_album(self, track, row, standing)
+            standing = tie_people(self, row["id"], people)
+            tie_album(self, row["id"], row, standing)
             self._meet(standing[:_MOST_JOINT], row["title"])
 
     def _meet(self, people: "Sequence[Person]", title: str) -> None:
@@ -148,7 +133,7 @@ class _LibraryGraph:
             "SELECT g.track_id, g.name, g.folded FROM track_genres g JOIN tracks t ON t.id = g.track_id "
             "WHERE t.missing_since IS NULL"
         )
-        for track, (_, name, folded) in self._with_tracks(rows):
+        for track, name, folded in rows:
             if folded and folded not in PLACEHOLDER_GENRES:
                 self.tie(track, self.node("genre", folded, name), "genre", GENRE_WEIGHT, "tag")
 
@@ -158,19 +143,12 @@ class _LibraryGraph:
             "SELECT DISTINCT e.track_id, p.id, p.name FROM playlists p JOIN playlist_entries e ON e.playlist_id = p.id "
             "JOIN tracks t ON t.id = e.track_id WHERE t.missing_since IS NULL"
         )
-        for track, (_, playlist, name) in self._with_tracks(rows):
+        for track, playlist, name in rows:
             self.tie(track, self.node("playlist", str(playlist), name), "playlist", PLAYLIST_WEIGHT, "playlist file")
 
-    def _with_tracks(self, rows: "sqlite3.Cursor") -> "Iterator[tuple[int, Any]]":
-        """Yield rows with the node of the track that each begins with."""
-        tracks = self.tracks
-        while part := rows.fetchmany(4096):
-            places = np.searchsorted(tracks[:, 0], [row[0] for row in part])
-            yield from zip(tracks[places, 1].tolist(), part, strict=True)
-
     def _new(self) -> int:
-        self._next += 1
-        return self._next - 1
+        self._next -= 1
+        return self._next + 1
 
 
 def _credits(connection: "sqlite3.Connection") -> "Iterator[tuple[int, tuple[_CreditRow, ...]]]":

@@ -38,7 +38,11 @@ def export_graph(catalogue: "Catalogue", file: Path) -> tuple[int, int]:
 
 
 def _rows(connection: sqlite3.Connection) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
-    nodes = [dict(row) for row in connection.execute("SELECT id, kind, name, track_id FROM nodes ORDER BY id")]
+    query = (
+        "SELECT id, kind, name, NULL AS track_id FROM nodes UNION ALL "
+        "SELECT id, 'track', title, id FROM tracks WHERE missing_since IS NULL ORDER BY id"
+    )
+    nodes = [dict(row) for row in connection.execute(query)]
     edges = [dict(row) for row in connection.execute("SELECT source, target, kind, weight, provenance FROM edges")]
     return nodes, edges
 

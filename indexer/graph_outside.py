@@ -63,8 +63,7 @@ def tie_outside(connection: "sqlite3.Connection", tags: "Tags", path: str) -> Gr
     one, wherever the file lies. Names that the library does not know are nodes too.
     """
     graph = Graph()
-    query = "SELECT kind, key, name FROM nodes WHERE kind != 'track'"
-    known = {(kind, key): name for kind, key, name in connection.execute(query)}
+    known = {(kind, key): name for kind, key, name in connection.execute("SELECT kind, key, name FROM nodes")}
     people = people_of(graph, split_by_evidence(tags.credits, known_names(credited(connection), fold=fold)))
     standing = tie_people(graph, OUTSIDE, people)
     row = {name: getattr(tags, name) for name in ("album", "album_artist", "compilation", "musicbrainz_release")}
@@ -88,7 +87,7 @@ def tie_outside(connection: "sqlite3.Connection", tags: "Tags", path: str) -> Gr
 
 def credited(connection: "sqlite3.Connection") -> list[str]:
     """Return every name that is credited in the library, as it is written, once."""
-    return [name for (name,) in connection.execute("SELECT DISTINCT name FROM credits")]
+    return [name for (name,) in connection.execute("SELECT DISTINCT name FROM people")]
 
 
 def _album_elsewhere(album: NodeKey, known: "Mapping[NodeKey, str]") -> NodeKey:

@@ -9,12 +9,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from indexer.errors import IndexerError
-from indexer.forecast import Forecast, Step, steps_ahead
+from indexer.forecast import Forecast
 from indexer.progress import Counts, Progress
 from indexer.stages.playlists import take_playlists, tie_entries
 from indexer.stages.scan import Plan, scan, settle_gone, some_lost
 from indexer.storing.problems import forget_failures
 from indexer.storing.store import Store
+from indexer.underway import Step
+from indexer.workload import heard_so_far, steps_ahead
 from models.encoders.names import ENCODERS
 
 if TYPE_CHECKING:
@@ -25,8 +27,8 @@ WORKERS = max(1, min(8, os.cpu_count() or 1))
 
 _EMBEDDED = "embedded_version"
 """The fact that names the state of the library that was last embedded completely."""
-_COSTS = "stage_costs"
-"""The fact that holds what an item of each stage cost, in seconds, by which the time left is told."""
+_COSTS = "unit_costs"
+"""The fact that holds what a unit of each stage cost, in seconds, by which the time left is told."""
 _DEAREST = 3600.0
 
 
@@ -59,7 +61,7 @@ def index(
         job = store.start_job("index")
         state = "failed"
         try:
-            forecast = Forecast(_costs(store))
+            forecast = Forecast(_costs(store), so_far=lambda stage: heard_so_far(store, stage))
             yield from _stages(store, folders, counts, cancelled, retry, workers, cover_model, refit, forecast)
             _remember(store, forecast)
             state = "interrupted" if cancelled() else "done"
@@ -124,7 +126,7 @@ class Crew:
 
 
 def _costs(store: Store) -> dict[str, float]:
-    """Return what an item of each stage cost in the last runs, in seconds; whatever else stands there is nothing."""
+    """Return what a unit of each stage cost in the last runs, in seconds; whatever else stands there is nothing."""
     try:
         costs = json.loads(store.fact(_COSTS) or "{}")
         return {str(stage): float(seconds) for stage, seconds in costs.items() if 0 < float(seconds) < _DEAREST}

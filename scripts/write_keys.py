@@ -2,9 +2,9 @@
 
 from pathlib import Path
 
-from fairouz_tui.app import all_keys
 from fairouz_tui.config import Config
 from fairouz_tui.keymap import keys_page
+from fairouz_tui.places import all_keys
 
 PAGE = Path(__file__).resolve().parent.parent / "docs" / "keys.md"
 

@@ -44,6 +44,7 @@ def hit_json(hit: "Hit") -> dict[str, Any]:
         "percentile": hit.percentile,
         "contributions": hit.contributions,
         "matched": hit.matched,
+        "versions": [track_json(version.track) | {"score": version.score} for version in hit.versions],
     }
 
 
@@ -75,7 +76,8 @@ def print_hits(hits: "Sequence[Hit]", *, empty: str) -> None:
     for hit in hits:
         track = hit.track
         score = "     " if hit.score is None else f"{hit.score:5.2f}"
-        names = (name_of(track.title, track.path), one_line(track.artist), one_line(track.album))
+        title = name_of(track.title, track.path) + (f" (+{len(hit.versions)})" if hit.versions else "")
+        names = (title, one_line(track.artist), one_line(track.album))
         texts = "  ".join(fit(text, width) for text, width in zip(names, widths, strict=False))
         line = f"{track.id:>6} {score}  {texts}  {clock(track.duration_seconds):>5}  {reasons(hit)}"
         typer.echo(clip(line, width).rstrip())

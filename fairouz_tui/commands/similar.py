@@ -20,11 +20,22 @@ def similar(
         str | None, typer.Option("--modality", metavar="NAME", help="Ask one modality's own vectors alone.")
     ] = None,
     no_hub: NoHub = False,
+    per_artist: Annotated[
+        int, typer.Option("--per-artist", min=0, metavar="N", help="Rows of one artist at most; 0: any number.")
+    ] = 3,
+    per_album: Annotated[
+        int, typer.Option("--per-album", min=0, metavar="N", help="Rows of one album at most; 0: any number.")
+    ] = 2,
+    all_versions: Annotated[
+        bool, typer.Option("--all-versions", help="A row for each version of a recording (live, remastered, ...).")
+    ] = False,
     first: First = False,
     as_json: Json = False,
     library: Library = None,
 ) -> None:
     """List the tracks most like a track, or like a file outside the library: sound, a picture or words; not stored.
+
+    Live, remastered and other versions of one recording share a row.
 
     Examples: fairouz-tui similar "fairouz nassam alayna" --weights audio=2,cover=0, fairouz-tui similar ~/new.flac,
     fairouz-tui similar cover.jpg, fairouz-tui similar ./poem.txt
@@ -35,13 +46,19 @@ def similar(
     from fairouz_tui.show import one_line
     from indexer.explorer import Explorer
     from indexer.exploring.find import find_track
+    from indexer.exploring.limits import Limits
 
+    limits = Limits(per_artist, per_album, fold_versions=not all_versions)
     explorer = Explorer(library_folder(library))
     found = find_track(explorer.catalogue, track, first=first)
     if found.track_id is not None:
-        answer = explorer.similar(found.track_id, count=count, faders=parsed, modality=chosen, hub=not no_hub)
+        answer = explorer.similar(
+            found.track_id, count=count, faders=parsed, modality=chosen, hub=not no_hub, limits=limits
+        )
     elif found.file is not None:
-        answer = explorer.similar_to_file(found.file, count=count, faders=parsed, modality=chosen, hub=not no_hub)
+        answer = explorer.similar_to_file(
+            found.file, count=count, faders=parsed, modality=chosen, hub=not no_hub, limits=limits
+        )
     else:
         raise AppError(f'no track matches "{track}"')
     if as_json:

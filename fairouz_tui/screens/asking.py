@@ -1,6 +1,7 @@
 """Walk a trail of questions: ask in a worker, show what is still wanted, go back."""
 
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import replace
 from itertools import cycle
 from typing import TYPE_CHECKING
@@ -14,14 +15,14 @@ from textual.worker import Worker, get_current_worker
 from fairouz_tui.messages import Answered, LibraryRead, PageRead
 from fairouz_tui.notices import told_failure
 from fairouz_tui.open_library import OpenLibrary
-from fairouz_tui.palette import SORTS
 from fairouz_tui.show import one_line
-from fairouz_tui.sorting import RANK, ordered
+from fairouz_tui.sorting import RANK, SORTS, ordered
 from fairouz_tui.steps import START, Kind, Step, Trail, popped, pushed, with_last
 from fairouz_tui.widgets.query_input import QueryInput
 from fairouz_tui.widgets.top_line import TopLine
-from fairouz_tui.widgets.track_list import PAGE_ROWS, TrackList
+from fairouz_tui.widgets.track_list import PAGE_ROWS, TrackList, first_of_page
 from fairouz_tui.widgets.trail import Trail as TrailLine
+from indexer.errors import IndexerError, StoreError
 from indexer.exploring.answer import TrackRow
 
 if TYPE_CHECKING:
@@ -40,12 +41,17 @@ NOT_LOOKED = -1
 class AskingScreen(Screen[None]):
     """A screen with a query, a list and a trail; the subclass lays them out and names the keys."""
 
+    AUTO_FOCUS = "#results"
+
     def __init__(self, library: OpenLibrary, *, order: str = "") -> None:
         super().__init__()
         self.library = library
         self.trail: Trail = START
         self.order = order if order in SORTS else next(iter(SORTS))
         self._version = NOT_LOOKED
+        self._looking = False
+        self._shown = NOT_LOOKED
+        """The version whose rows the list had last."""
         self._ask = 0
         self._typing: Timer | None = None
         self._spinning: Timer | None = None
@@ -77,26 +83,58 @@ class AskingScreen(Screen[None]):
 
     def on_mount(self) -> None:
         """Show the library, and look now and then whether it changed."""
-        self.results.focus()
         self.results.empty_text = "Reading the library …"
+        self._show_first_rows()
+        self.call_after_refresh(self._keep_looking)
+
+    def _show_first_rows(self) -> None:
+        """Show the rows around the cursor in the first frame; those of a worker would come some frames later.
+
+        Five milliseconds in a library of 100,000 tracks. What cannot be read here, the worker says.
+        """
+        catalogue = self.library.catalogue
+        if catalogue is None:
+            return
+        with suppress(IndexerError, StoreError):
+            version = catalogue.version()
+            self.top_line.summary = {"tracks": catalogue.count()}
+            self.show_library(self.here.cursor)
+            offset = first_of_page(self.results.cursor)
+            rows = catalogue.window(offset, PAGE_ROWS, order=self.order)
+            self.results.put_page(self.results.generation, offset, rows)
+            self.results.put_title(self.results_title())
+            self._shown = version
+
+    def _keep_looking(self) -> None:
         self._look()
         self.set_interval(LOOK_SECONDS, self._look)
 
     # The library and its changes
 
-    @work(thread=True, exclusive=True, exit_on_error=False, group="look")
     def _look(self) -> None:
-        catalogue = self.library.catalogue
-        version = NO_LIBRARY if catalogue is None else catalogue.version()
-        if version != self._version:
-            self.post_message(LibraryRead(version, catalogue.summary() if catalogue else {}))
+        if not self._looking:
+            self._looking = True
+            self._look_whether_changed()
+
+    @work(thread=True, exit_on_error=False, group="look")
+    def _look_whether_changed(self) -> None:
+        """Read the library's counts when it changed, in a large one for longer than until the next look."""
+        try:
+            catalogue = self.library.catalogue
+            version = NO_LIBRARY if catalogue is None else catalogue.version()
+            if version != self._version:
+                self.post_message(LibraryRead(version, catalogue.summary() if catalogue else {}))
+        finally:
+            self._looking = False
 
     def on_library_read(self, message: LibraryRead) -> None:
         """Show the library as it is now; an answer on the screen stays."""
-        first, self._version = self._version == NOT_LOOKED, message.version
+        known, self._version = self._version, message.version
         self.top_line.summary = message.summary
-        if self.here.kind is Kind.LIBRARY:
+        if self.here.kind is Kind.LIBRARY and self._shown != message.version:
+            first = NOT_LOOKED in (known, self._shown)
             self.show_library(self.here.cursor if first else self.results.cursor, fresh=False)
+        self._shown = message.version
 
     def show_library(self, cursor: int, *, fresh: bool = True) -> None:
         """Show the library; with `fresh` off the rows that are there stay until newer ones come."""

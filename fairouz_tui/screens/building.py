@@ -6,7 +6,6 @@ from textual.content import Content
 
 from fairouz_tui.paths import playlists_folder
 from fairouz_tui.screens.asking import AskingScreen
-from fairouz_tui.screens.save import SaveScreen
 from fairouz_tui.show import one_line
 from fairouz_tui.widgets.playlist_pane import PlaylistPane
 from fairouz_tui.widgets.top_line import plural
@@ -89,6 +88,8 @@ class BuildingScreen(AskingScreen):
         """Ask for a name and save the playlist."""
         if not self.playlist.tracks:
             return self.say("The playlist is empty: a adds a track, A all results.")
+        from fairouz_tui.screens.save import SaveScreen
+
         proposed = self.playlist_file or playlists_folder(self.library.path) / "playlist.m3u8"
         self.app.push_screen(SaveScreen(self.playlist.tracks, proposed=proposed), self._saved)
         return None

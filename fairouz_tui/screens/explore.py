@@ -9,21 +9,21 @@ from textual import on, work
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical
-from textual.widgets import Footer, Static
+from textual.widgets import Static
 
 from fairouz_tui.config import Config
 from fairouz_tui.errors import AppError
 from fairouz_tui.memory import recalled, remembered, remembered_ids
 from fairouz_tui.messages import IndexingEnded, Recalled
 from fairouz_tui.open_library import OpenLibrary
-from fairouz_tui.palette import SORTS
 from fairouz_tui.paths import state_path
 from fairouz_tui.screens.playing import PlayingScreen
-from fairouz_tui.sorting import ANSWER_SORTS, KEYS, RANK
+from fairouz_tui.sorting import ANSWER_SORTS, KEYS, RANK, SORTS
 from fairouz_tui.state import State, save_state
 from fairouz_tui.steps import Kind, Step, with_last
 from fairouz_tui.widgets.explanation import ExplanationPane
 from fairouz_tui.widgets.faders import Faders, faders_text
+from fairouz_tui.widgets.key_line import KeyLine
 from fairouz_tui.widgets.line_list import LineList
 from fairouz_tui.widgets.now_playing import NowPlaying
 from fairouz_tui.widgets.playlist_pane import PlaylistPane
@@ -116,7 +116,7 @@ class ExploreScreen(PlayingScreen):
                 yield PlaylistPane(id="playlist")
             yield ExplanationPane(self.library, id="why")
         yield NowPlaying(program=self.config.mpv_program, arguments=self.config.mpv_arguments)
-        yield Footer(show_command_palette=False)
+        yield KeyLine()
         yield Static(SMALL, id="too-small", markup=False)
 
     @property

@@ -78,7 +78,7 @@ class TopLine(Widget):
         if width >= ROOMY:
             counts = {name: int(self.summary.get(name, 0)) for name in ("artists", "albums")}
             said += [plural(count, name[:-1]) for name, count in counts.items() if count]
-        if tracks:
+        if tracks and modalities:
             said.append(plural(present, "modality", "modalities"))
         return " · ".join(said)
 

@@ -56,6 +56,11 @@ def columns_for(width: int, *, scored: bool) -> Columns:
     return Columns(text - artist - album, artist, album, score, year, length, parts)
 
 
+def first_of_page(index: int) -> int:
+    """Return the first row of the page that holds row `index`."""
+    return index - index % PAGE_ROWS
+
+
 class TrackList(LineList):
     """The list of tracks with its columns, marks and cells per modality."""
 
@@ -137,9 +142,10 @@ class TrackList(LineList):
         self.rows_changed(cursor=cursor)
 
     def put_page(self, generation: int, offset: int, rows: Sequence[TrackRow]) -> None:
-        """Take a page that was asked for; one asked for by an earlier list is dropped."""
+        """Take a page; one asked for by an earlier list is dropped."""
         if generation != self.generation:
             return
+        self._asked.add(offset)
         self._pages.pop(offset, None)
         self._pages[offset] = rows
         while len(self._pages) > PAGES_KEPT:
@@ -158,7 +164,7 @@ class TrackList(LineList):
             return None
         if self._hits is not None:
             return self._hits[index].track
-        offset = index - index % PAGE_ROWS
+        offset = first_of_page(index)
         self._want(offset)
         page = self._pages.get(offset, ())
         return page[index - offset] if index - offset < len(page) else None

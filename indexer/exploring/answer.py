@@ -35,6 +35,8 @@ class Hit:
     contributions: dict[str, float] = field(default_factory=dict)
     matched: dict[str, str] = field(default_factory=dict)
     """Word of the query -> where the track has it: "title", "artist", "album", "genre", "lyrics", "other", "sound"."""
+    versions: tuple["Hit", ...] = ()
+    """Other versions of the same recording, live or on another album, that share this row; best first."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,6 +11,7 @@ from indexer.errors import IndexerError
 from indexer.exploring.graph_path import shortest_path
 from indexer.fold import words
 from indexer.stages.embed import picture
+from indexer.storing.sounds import attributes_of
 from models.encoders.cover import dominant_colours
 from models.encoders.scripts import readable
 
@@ -25,8 +26,8 @@ if TYPE_CHECKING:
 
 _MOST_LINES = 120
 """Lyric lines compared per track: more than any song has that is not spoken."""
-_A, _B = -1, -2
-"""Nodes of two files outside the library."""
+_A, _B = 1 << 62, (1 << 62) + 1
+"""Nodes of two files outside the library; tracks come nowhere near."""
 _COMMON = frozenset(
     [
         "a",
@@ -82,17 +83,16 @@ class Facts:
 
 def facts_of(connection: "sqlite3.Connection", track_id: int) -> Facts:
     """Load what a track of the library is known by."""
-    attributes = connection.execute("SELECT name, text FROM attributes WHERE track_id = ? ORDER BY name", (track_id,))
     row = connection.execute(
         "SELECT t.title, t.genre, t.comment, s.words, l.text, c.hash, c.thumbnail FROM tracks t "
-        "LEFT JOIN sound_words s ON s.track_id = t.id LEFT JOIN lyrics l ON l.hash = t.lyrics_hash "
+        "LEFT JOIN sounds s ON s.track_id = t.id LEFT JOIN lyrics l ON l.hash = t.lyrics_hash "
         "LEFT JOIN covers c ON c.hash = t.cover_hash WHERE t.id = ?",
         (track_id,),
     ).fetchone()
     return Facts(
         name=row["title"],
         track_id=track_id,
-        attributes=dict(map(tuple, attributes)),
+        attributes={a.name: a.text for a in attributes_of(connection, track_id)},
         lyrics=row["text"] or "",
         tag_text=" ".join(part or "" for part in (row["title"], row["genre"], row["comment"], row["words"])),
         cover=(row["hash"], row["thumbnail"]) if row["hash"] else None,
@@ -147,7 +147,7 @@ def cover_evidence(_: "Session", a: Facts, b: Facts) -> dict[str, Any]:
 def graph_evidence(session: "Session", a: Facts, b: Facts) -> dict[str, Any]:
     """Return the shortest path between the tracks: [{"kind", "name", "via"}], `via` being the edge that led there."""
     connection = session.connection
-    start, goal = _node(connection, a, _A), _node(connection, b, _B)
+    start, goal = (out if one.track_id is None else one.track_id for one, out in ((a, _A), (b, _B)))
     names = {_A: a.name, _B: b.name}
     tied: dict[int, list[tuple[int, str]]] = {}
     for outside, facts in ((_A, a), (_B, b)):
@@ -192,14 +192,8 @@ def _says_something(word: str) -> bool:
     return word.isalpha() and (len(word) > 1 or not word.isascii())
 
 
-def _node(connection: "sqlite3.Connection", side: Facts, outside: int) -> int:
-    """Return the node of a track, or `outside` for what has none in the store."""
-    row = connection.execute("SELECT id FROM nodes WHERE track_id = ?", (side.track_id,)).fetchone()
-    return int(row[0]) if row else outside
-
-
 def _step(connection: "sqlite3.Connection", node: int, via: str | None, outside: "Mapping[int, str]") -> dict[str, Any]:
-    row = connection.execute("SELECT kind, name FROM nodes WHERE id = ?", (node,)).fetchone()
-    node_kind, name = row if row else ("track", outside[node])
+    query = "SELECT kind, name FROM nodes WHERE id = ?1 UNION ALL SELECT 'track', title FROM tracks WHERE id = ?1"
+    node_kind, name = connection.execute(query, (node,)).fetchone() or ("track", outside[node])
     kind, provenance = json.loads(via) if via else (None, None)
     return {"kind": node_kind, "name": name, "via": kind, "provenance": provenance}

@@ -1,27 +1,24 @@
-"""Find tracks by words and fields in SQLite alone: no vectors, nothing heavy to import.
+"""Find tracks by words in SQLite alone: no vectors, nothing heavy to import.
 
 Words are scored by BM25 (Robertson & Zaragoza 2009) over weighted fields, with Lucene's idf, which stays positive in a
 library of one track; a word also matches as the beginning or, from three letters, as a part of a longer one.
 """
 
 import math
-import re
-import unicodedata
-from typing import TYPE_CHECKING
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
 
-from indexer.exploring.query import HAS_ATTRIBUTES
+from indexer.exploring.conditions import where
 from indexer.fold import fold, words
 
 if TYPE_CHECKING:
     import sqlite3
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterator, Sequence
 
     from indexer.exploring.query import Condition, Query
 
 _FIELD_WEIGHTS = {"title": 3.0, "artist": 3.0, "album": 1.5, "genre": 1.5, "other": 0.7, "lyrics": 0.7}
-"""Whom one looks for is named in titles and artists; the rest helps."""
-_FIELDS = ("title", "artist", "album", "genre", "other")
-"""Columns of the word index."""
+"""Whom one looks for is named in titles and artists; the rest helps. All but lyrics are columns of the word index."""
 _BEGINNING, _PART = 0.6, 0.35
 """What a match counts when the word only begins, or only stands inside, a longer one."""
 _K1 = 1.2
@@ -31,6 +28,8 @@ _CANDIDATES = 200
 _RANKED_AT_MOST = 1_500
 """Matches that SQLite may rank, some microseconds each; of words that match more only chosen ones are looked at."""
 _SCORED_AT_MOST = 400
+_VARIABLES = 900
+"""Ids that are asked for at once; SQLite admits 999 variables in its oldest versions."""
 _MAX_WORDS = 16
 """Longer queries are cut: nobody types more, and each word costs three index look-ups."""
 
@@ -52,9 +51,7 @@ def word_terms(connection: "sqlite3.Connection", query: "Query") -> dict[int, fl
     scores, texts = _scored(connection, query)
     named = _names(connection, list(scores))
     asked = _Asked(query.free_text)
-    return {
-        i: words_term(bm25, asked.naming(*named[i], titled=texts[i]["title"].split())) for i, bm25 in scores.items()
-    }
+    return {i: words_term(bm25, asked.naming(*named[i], titled=texts[i][0].split())) for i, bm25 in scores.items()}
 
 
 def naming(text: str, artist: str, title: str) -> float:
@@ -72,11 +69,14 @@ class _Asked:
     def __init__(self, text: str) -> None:
         self._folded, self._ordered = fold(text), words(text)
         self._words = set(self._ordered)
+        self._credited: dict[str, list[str]] = {}
 
     def naming(self, artist: str, title: str, titled: "Sequence[str] | None" = None) -> float:
         """Return how well the text names a track; see `naming`. `titled` is the title in words, where it is known."""
         titled = words(title) if titled is None else titled
-        credited = words(artist)
+        credited = self._credited.get(artist)
+        if credited is None:
+            credited = self._credited[artist] = words(artist)
         # Folding is dear: texts that are the same when folded have the same words.
         if self._ordered in (titled, [*credited, *titled]) and self._folded in (
             fold(title),
@@ -84,14 +84,19 @@ class _Asked:
             fold(f"{artist} {title}"),
         ):
             return 1.0
-        targets = ({*titled}, {*titled, *credited})
-        return max((_f_measure(self._words, target) for target in targets if target), default=0.0)
+        in_title, in_both = {*titled}, {*titled, *credited}
+        best = _f_measure(self._words, in_title) if in_title else 0.0
+        return best if len(in_both) == len(in_title) else max(best, _f_measure(self._words, in_both))
 
 
 def _f_measure(asked: set[str], target: set[str]) -> float:
     shared = float(len(asked & target))
     if shared < len(asked):
-        shared += sum(0.5 for word in asked - target if any(other.startswith(word) for other in target))
+        for word in asked - target:
+            for other in target:
+                if other.startswith(word):
+                    shared += 0.5
+                    break
     if not shared:
         return 0.0
     recall, precision = shared / len(asked), min(1.0, shared / len(target))
@@ -99,54 +104,22 @@ def _f_measure(asked: set[str], target: set[str]) -> float:
     return 0.95 * 1.25 * recall * precision / (0.25 * recall + precision)
 
 
-def where(conditions: "Iterable[Condition]") -> tuple[str, list[object]]:
-    """Return the SQL condition on `tracks t`, and its parameters, that all `conditions` and presence amount to."""
-    clauses, parameters = ["t.missing_since IS NULL"], []
-    for condition in conditions:
-        clause, values = _clause(condition)
-        clauses.append(f"NOT coalesce({clause}, 0)" if condition.negated else f"coalesce({clause}, 0)")
-        parameters.extend(values)
-    return " AND ".join(clauses), parameters
-
-
-def matching(connection: "sqlite3.Connection", conditions: "Sequence[Condition]", *, limit: int = -1) -> list[int]:
-    """Return the ids of present tracks that meet all conditions, in artist, album, track order."""
-    clause, parameters = where(conditions)
-    query = (
-        f"SELECT t.id FROM tracks t WHERE {clause} "
-        "ORDER BY t.sort_artist, t.sort_album, t.disc_number, t.track_number, t.sort_title, t.id LIMIT ?"
-    )
-    return [row[0] for row in connection.execute(query, [*parameters, limit])]
-
-
-def all_matching(connection: "sqlite3.Connection", conditions: "Sequence[Condition]") -> list[int]:
-    """Return the ids of present tracks that meet all conditions, in no order: SQLite may take what index it likes."""
-    clauses, parameters = ["t.missing_since IS NULL"], []
-    for condition in conditions:
-        clause, values = _clause(condition)
-        clauses.append(f"NOT coalesce({clause}, 0)" if condition.negated else clause)
-        parameters.extend(values)
-    query = f"SELECT t.id FROM tracks t WHERE {' AND '.join(clauses)}"
-    return [row[0] for row in connection.execute(query, parameters)]
-
-
 def score_words(connection: "sqlite3.Connection", query: "Query") -> dict[int, float]:
     """Return track id -> BM25 (> 0) of the best few hundred tracks that match any free word and all conditions."""
     return _scored(connection, query)[0]
 
 
-def _scored(connection: "sqlite3.Connection", query: "Query") -> "tuple[dict[int, float], dict[int, dict[str, str]]]":
-    """Return the scores of `score_words` and the texts that they were given for."""
+def _scored(connection: "sqlite3.Connection", query: "Query") -> "tuple[dict[int, float], dict[int, tuple[str, ...]]]":
+    """Return the scores of `score_words` and the texts that they were given for; see `_texts`."""
     terms = query.words[:_MAX_WORDS]
     if not terms:
         return {}, {}
-    candidates = _candidates(connection, terms, query)[:_SCORED_AT_MOST]
+    indexes = _Index(connection, "word_index"), _Index(connection, "lyrics_index")
+    texts = _texts(connection, _candidates(connection, terms, query, *indexes)[:_SCORED_AT_MOST])
     total = connection.execute("SELECT count(*) FROM tracks").fetchone()[0]
-    scores = dict.fromkeys(candidates, 0.0)
-    texts = _texts(connection, candidates)
+    scores = dict.fromkeys(texts, 0.0)
     for term in terms:
-        found = sum(_count(connection, index, term) for index in ("word_index", "lyrics_index"))
-        holders = min(found, total)
+        holders = min(sum(index.holders[term] for index in indexes), total)
         idf = math.log(1 + (total - holders + 0.5) / (holders + 0.5))
         for track_id, fields in texts.items():
             frequency = _frequency(term, fields)
@@ -159,13 +132,20 @@ def places_of_words(
 ) -> dict[int, dict[str, str]]:
     """Return track id -> word -> the field in which the track has it, the weightiest where there are several."""
     return {
-        track_id: {
-            term: field
-            for term in terms
-            if (field := next((name for name, text in fields.items() if _frequency(term, {name: text})), None))
-        }
+        track_id: {term: place for term in terms if (place := _place(term, fields))}
         for track_id, fields in _texts(connection, ids).items()
     }
+
+
+def _place(term: str, fields: tuple[str, ...]) -> str | None:
+    return next(
+        (
+            name
+            for name, text in zip(_FIELD_WEIGHTS, fields, strict=True)
+            if term in text and _occurrences(term, text, name)
+        ),
+        None,
+    )
 
 
 def is_held(connection: "sqlite3.Connection", term: str) -> bool:
@@ -176,57 +156,124 @@ def is_held(connection: "sqlite3.Connection", term: str) -> bool:
     )
 
 
-def _candidates(connection: "sqlite3.Connection", terms: "Sequence[str]", query: "Query") -> list[int]:
+@dataclass(slots=True)
+class _Index:
+    """A full-text index, asked once a query how many tracks each word has."""
+
+    connection: "sqlite3.Connection"
+    name: str
+    holders: dict[str, int] = field(default_factory=dict)
+    """Word -> how many tracks have it, for the words that were counted."""
+    _matches: dict[str, int] = field(default_factory=dict)
+
+    def count(self, terms: "Sequence[str]") -> None:
+        """Count the tracks that have each of some words."""
+        sql = f"SELECT count(*) FROM {self.name} WHERE {self.name} MATCH ?"
+        for term in terms:
+            self.holders[term] = int(self.connection.execute(sql, (f'"{term}"',)).fetchone()[0])
+
+    def matches(self, expression: str) -> int:
+        """Return how many tracks match an expression; one more than may be ranked stands for all larger numbers."""
+        if expression not in self._matches:
+            most = _RANKED_AT_MOST + 1
+            whole = self.holders.get(expression.rstrip("*").strip('"'), -1)
+            if whole >= most or (whole >= 0 and not expression.endswith("*")):
+                self._matches[expression] = min(whole, most)
+            else:
+                sql = f"SELECT count(*) FROM (SELECT 1 FROM {self.name} WHERE {self.name} MATCH ? LIMIT ?)"
+                self._matches[expression] = int(self.connection.execute(sql, (expression, most)).fetchone()[0])
+        return self._matches[expression]
+
+    def matches_any(self, expressions: "Sequence[str]") -> int:
+        """Return at least as many tracks as match any of some expressions; too many for ranking only if they are."""
+        counts = [self.matches(expression) for expression in expressions]
+        if max(counts) <= _RANKED_AT_MOST < sum(counts):
+            return self.matches(" OR ".join(expressions))
+        return sum(counts)
+
+    def ranked(self, expressions: "Sequence[str]") -> list[tuple[str, int, bool]]:
+        """Return what few enough tracks match to be ranked: any of some expressions; or all of them, and the rarest.
+
+        With each how many tracks match it at most, and whether they may well be far fewer.
+        """
+        matches = self.matches_any(expressions)
+        if matches <= _RANKED_AT_MOST:
+            return [(" OR ".join(expressions), matches, False)]
+        if len(expressions) == 1:
+            return []
+        all_of, rare = " AND ".join(expressions), [e for e in expressions if self.matches(e) <= _RANKED_AT_MOST]
+        of_all = min(map(self.matches, rare)) if rare else self.matches(all_of)
+        found = [(all_of, of_all, bool(rare))] if of_all <= _RANKED_AT_MOST else []
+        return [*found, *([(" OR ".join(rare), sum(map(self.matches, rare)), False)] if rare else [])]
+
+
+class _Taken:
+    """The tracks to look at closely, in the order in which they were found."""
+
+    def __init__(self, connection: "sqlite3.Connection", conditions: "Sequence[Condition]") -> None:
+        self._connection = connection
+        self._allowed, self._parameters = _allowed(conditions)
+        self.ids: dict[int, None] = {}
+
+    def take_beginning(self, text: str) -> None:
+        """Take tracks whose title is the text or begins with it, then those whose artist does."""
+        self.ids.update(dict.fromkeys(_beginning(self._connection, text, self._allowed, self._parameters)))
+
+    def take_some(self, index: str, expression: str) -> None:
+        """Take the first tracks that match."""
+        self.ids.update(dict.fromkeys(self._rows(index, expression, _CANDIDATES)))
+
+    def take_best(self, index: str, expression: str, matches: int, *, maybe_fewer: bool = False) -> None:
+        """Take the best tracks that match, of `matches` at most."""
+        most = min(_CANDIDATES, _SCORED_AT_MOST - len(self.ids))
+        # Where all are taken and looked at, their order does not matter.
+        if most > 0 and (matches <= most or maybe_fewer):
+            every = self._rows(index, expression, most + 1)
+            if len(every) <= most:
+                self.ids.update(dict.fromkeys(every))
+                return
+        self.ids.update(dict.fromkeys(self._rows(index, expression, _CANDIDATES, "ORDER BY rank")))
+
+    def _rows(self, index: str, expression: str, limit: int, order: str = "") -> list[int]:
+        shown = self._allowed.format(row=f"{index}.rowid")
+        sql = f"SELECT rowid FROM {index} WHERE {index} MATCH ? AND {shown} {order} LIMIT ?"
+        return [row[0] for row in self._connection.execute(sql, [expression, *self._parameters, limit])]
+
+
+def _candidates(
+    connection: "sqlite3.Connection", terms: "Sequence[str]", query: "Query", named: _Index, sung: _Index
+) -> list[int]:
     """Return the tracks to look at closely: the best by rank where few match, else also those that begin with the text.
 
     Of words that very many tracks have, those in titles come first.
     """
-    allowed, parameters = _allowed(query.conditions)
-    ids: dict[int, None] = {}
-
-    def take(index: str, expression: str, order: str = "") -> None:
-        shown = allowed.format(row=f"{index}.rowid")
-        sql = f"SELECT rowid FROM {index} WHERE {index} MATCH ? AND {shown} {order} LIMIT ?"
-        ids.update(dict.fromkeys(row[0] for row in connection.execute(sql, [expression, *parameters, _CANDIDATES])))
-
+    taken = _Taken(connection, query.conditions)
     whole = [f'"{term}"' for term in terms]
     phrases = [f'"{c.text}"' for c in query.conditions if c.field == "phrase" and not c.negated]
     # What must hold a phrase is found by it.
     beginnings, whole = (phrases, phrases) if phrases else ([f"{term}*" for term in whole], whole)
-    any_of = " OR ".join(beginnings)
-    common = not _is_rare(connection, "word_index", any_of)
+    for index in (named, sung):
+        index.count(terms)
+    common = named.matches_any(beginnings) > _RANKED_AT_MOST
     if common:
-        ids.update(dict.fromkeys(_beginning(connection, fold(query.free_text), allowed, parameters)))
-    for index, asked in (("word_index", beginnings), ("lyrics_index", whole)):
-        for expression in _rare_expressions(connection, index, asked):
-            take(index, expression, "ORDER BY rank")
-    if common and len(ids) < _CANDIDATES:
-        take("word_index", " OR ".join(f"title : {term}" for term in beginnings))
-    if common and len(ids) < _CANDIDATES:
-        take("word_index", any_of)
+        taken.take_beginning(fold(query.free_text))
+    for index, asked in ((named, beginnings), (sung, whole)):
+        for expression, matches, maybe_fewer in index.ranked(asked):
+            if matches:
+                taken.take_best(index.name, expression, matches, maybe_fewer=maybe_fewer)
+    if common and len(taken.ids) < _CANDIDATES:
+        taken.take_some("word_index", " OR ".join(f"title : {term}" for term in beginnings))
+    if common and len(taken.ids) < _CANDIDATES:
+        taken.take_some("word_index", " OR ".join(beginnings))
     inside = " OR ".join(f'"{term}"' for term in terms if len(term) > 2)
     # What stands inside of words comes last, and matters only where there is little else.
-    if inside and len(ids) < _CANDIDATES:
-        take("substring_index", inside, "ORDER BY rank" if _is_rare(connection, "substring_index", inside) else "")
-    return list(ids)
-
-
-def _rare_expressions(connection: "sqlite3.Connection", index: str, asked: "Sequence[str]") -> list[str]:
-    """Return expressions that few enough tracks match to be ranked: any word; or all of them, and the rarest ones."""
-    any_of, all_of = " OR ".join(asked), " AND ".join(asked)
-    if _is_rare(connection, index, any_of):
-        return [any_of]
-    if len(asked) == 1:
-        return []
-    found = [all_of] if _is_rare(connection, index, all_of) else []
-    rare = [term for term in asked if _is_rare(connection, index, term)]
-    return [*found, *([" OR ".join(rare)] if rare else [])]
-
-
-def _is_rare(connection: "sqlite3.Connection", index: str, expression: str) -> bool:
-    """Tell whether the tracks that match are few enough to be ranked."""
-    sql = f"SELECT 1 FROM {index} WHERE {index} MATCH ? LIMIT 1 OFFSET ?"
-    return connection.execute(sql, (expression, _RANKED_AT_MOST)).fetchone() is None
+    if inside and len(taken.ids) < _CANDIDATES:
+        matches = _Index(connection, "substring_index").matches(inside)
+        if matches <= _RANKED_AT_MOST:
+            taken.take_best("substring_index", inside, matches)
+        else:
+            taken.take_some("substring_index", inside)
+    return list(taken.ids)
 
 
 def _beginning(
@@ -252,133 +299,48 @@ def _allowed(conditions: "Sequence[Condition]") -> tuple[str, list[object]]:
     return f"EXISTS (SELECT 1 FROM tracks t WHERE t.id = +{{row}} AND {clause})", parameters
 
 
-def _count(connection: "sqlite3.Connection", index: str, term: str) -> int:
-    row = connection.execute(f"SELECT count(*) FROM {index} WHERE {index} MATCH ?", (f'"{term}"',)).fetchone()
-    return int(row[0])
+def _texts(connection: "sqlite3.Connection", ids: "Sequence[int]") -> dict[int, tuple[str, ...]]:
+    """Return the indexed words of each track by field, padded with spaces so that whole words can be found.
 
-
-def _texts(connection: "sqlite3.Connection", ids: "Sequence[int]") -> dict[int, dict[str, str]]:
-    """Return the indexed words of each candidate by field, padded with spaces so that whole words can be found."""
-    texts: dict[int, dict[str, str]] = {}
-    for start in range(0, len(ids), 900):
-        part = ids[start : start + 900]
-        marks = ",".join("?" * len(part))
-        cursor = connection.cursor()
-        cursor.row_factory = None  # plain tuples: half the time
-        padded = ", ".join(f"' ' || {name} || ' '" for name in _FIELDS)
-        for track_id, *row in cursor.execute(f"SELECT rowid, {padded} FROM word_index WHERE rowid IN ({marks})", part):
-            texts[track_id] = dict(zip(_FIELDS, row, strict=True))
-        query = f"SELECT rowid, ' ' || text || ' ' FROM lyrics_index WHERE rowid IN ({marks})"
-        for track_id, text in cursor.execute(query, part):
-            texts[track_id]["lyrics"] = text
+    The fields are those of _FIELD_WEIGHTS in their order; lyrics that are not there are "".
+    """
+    texts: dict[int, tuple[str, ...]] = {}
+    # What the indexes hold, as stored: the same by way of the indexes takes twice as long.
+    padded = ", ".join(f"' ' || c{column} || ' '" for column in range(len(_FIELD_WEIGHTS) - 1))
+    sung: dict[int, str] = dict(_looked_up(connection, "SELECT id, ' ' || c0 || ' ' FROM lyrics_index_content", ids))
+    for track_id, *fields in _looked_up(connection, f"SELECT id, {padded} FROM word_index_content", ids):
+        texts[track_id] = (*fields, sung.get(track_id, ""))
     return texts
 
 
 def _names(connection: "sqlite3.Connection", ids: "Sequence[int]") -> dict[int, tuple[str, str]]:
     """Return track id -> (artist, title)."""
-    names: dict[int, tuple[str, str]] = {}
-    for start in range(0, len(ids), 900):
-        part = ids[start : start + 900]
-        marks = ",".join("?" * len(part))
-        cursor = connection.cursor()
-        cursor.row_factory = None
-        query = f"SELECT id, artist, title FROM tracks WHERE id IN ({marks})"
-        names.update((track_id, (artist, title)) for track_id, artist, title in cursor.execute(query, part))
-    return names
+    rows = _looked_up(connection, "SELECT id, artist, title FROM tracks", ids)
+    return {track_id: (artist, title) for track_id, artist, title in rows}
 
 
-def _frequency(term: str, fields: dict[str, str]) -> float:
+def _looked_up(connection: "sqlite3.Connection", query: str, ids: "Sequence[int]") -> "Iterator[Any]":
+    """Yield the rows of a query, as plain tuples, for some ids."""
+    cursor = connection.cursor()
+    cursor.row_factory = None  # half the time
+    for start in range(0, len(ids), _VARIABLES):
+        part = ids[start : start + _VARIABLES]
+        yield from cursor.execute(f"{query} WHERE id IN ({','.join('?' * len(part))})", part)
+
+
+def _frequency(term: str, fields: tuple[str, ...]) -> float:
     """Return the weighted term frequency over the fields of one track."""
     total = 0.0
-    for field, text in fields.items():
-        if term not in text:
-            continue
-        if f" {term} " in text:
-            occurrences = float(text.count(f" {term} "))
-        elif f" {term}" in text:
-            occurrences = _BEGINNING
-        elif field == "lyrics" or len(term) < 3:
-            continue
-        else:
-            occurrences = _PART
-        total += _FIELD_WEIGHTS[field] * occurrences
+    for (place, weight), text in zip(_FIELD_WEIGHTS.items(), fields, strict=True):
+        if term in text:
+            total += weight * _occurrences(term, text, place)
     return total
 
 
-def _clause(condition: "Condition") -> tuple[str, list[object]]:
-    text = condition.text
-    match condition.field:
-        case "artist":
-            return _artist_clause(text)
-        case "genre":
-            return "EXISTS (SELECT 1 FROM track_genres g WHERE g.track_id = t.id AND instr(g.folded, ?) > 0)", [text]
-        case "album" | "title":
-            return f"instr(t.sort_{condition.field}, ?) > 0", [text]
-        case "lyrics":
-            return "EXISTS (SELECT 1 FROM lyrics_index l WHERE l.rowid = t.id AND instr(l.text, ?) > 0)", [text]
-        case "phrase":
-            return _phrase_clause(text)
-        case "symbols":
-            return "EXISTS (SELECT 1 FROM substring_index s WHERE s.rowid = t.id AND instr(s.text, ?) > 0)", [text]
-        case "has":
-            return _has_clause(text)
-        case "year":
-            return _range_clause("t.year", condition)
-        case "length":
-            return _range_clause("t.duration_seconds", condition)
-        case _:
-            name = "key" if condition.field == "key" else "tempo_bpm"
-            clause, values = _range_clause("a.value", condition)
-            return (
-                f"EXISTS (SELECT 1 FROM attributes a WHERE a.track_id = t.id AND a.name = '{name}' AND {clause})",
-                values,
-            )
-
-
-def _artist_clause(text: str) -> tuple[str, list[object]]:
-    # One walk over the names, then a look-up a track: a third of asking for the credits of each track.
-    credited = "t.id IN (SELECT c.track_id FROM credits c WHERE instr(c.folded, ?) > 0)"
-    if text.isalnum():
-        return credited, [text]
-    # Joint names may be split into credits; the line as shown ("A & B") is the second of the folded texts.
-    shown = (
-        "EXISTS (SELECT 1 FROM (SELECT substr(s.text, instr(s.text, char(10)) + 1) AS rest FROM substring_index s "
-        "WHERE s.rowid = t.id) WHERE instr(substr(rest, 1, instr(rest, char(10)) - 1), ?) > 0)"
-    )
-    return f"({credited} OR {shown})", [text, text]
-
-
-def _phrase_clause(text: str) -> tuple[str, list[object]]:
-    if all(unicodedata.ucd_3_2_0.category(character) != "Cn" for character in text) and re.search(r"\w", text):
-        found = " OR ".join(
-            f"t.id IN (SELECT rowid FROM {index} WHERE {index} MATCH ?)" for index in ("word_index", "lyrics_index")
-        )
-        return f"({found})", [f'"{text}"', f'"{text}"']
-    # The tokenizer knows no letters of newer scripts: they are in no index and must be looked for in every row.
-    fields = " || ' \n ' || ".join(f"w.{name}" for name in _FIELDS)
-    clause = (
-        f"(EXISTS (SELECT 1 FROM word_index w WHERE w.rowid = t.id AND instr(' ' || {fields} || ' ', ?) > 0) OR "
-        "EXISTS (SELECT 1 FROM lyrics_index l WHERE l.rowid = t.id AND instr(' ' || l.text || ' ', ?) > 0))"
-    )
-    return clause, [f" {text} ", f" {text} "]
-
-
-def _has_clause(name: str) -> tuple[str, list[object]]:
-    if name in ("lyrics", "cover"):
-        return f"t.{name}_hash IS NOT NULL", []
-    if name in HAS_ATTRIBUTES:
-        clause = "EXISTS (SELECT 1 FROM attributes a WHERE a.track_id = t.id AND a.name = ?)"
-        return clause, [HAS_ATTRIBUTES[name]]
-    return "EXISTS (SELECT 1 FROM vectors v WHERE v.track_id = t.id AND v.modality = ?)", [name]
-
-
-def _range_clause(column: str, condition: "Condition") -> tuple[str, list[object]]:
-    clauses: list[str] = []
-    values: list[object] = []
-    if condition.low is not None:
-        clauses.append(f"{column} {'>' if condition.low_open else '>='} ?")
-        values.append(condition.low)
-    if condition.high is not None:
-        clauses.append(f"{column} {'<' if condition.high_open else '<='} ?")
-        values.append(condition.high)
-    return f"({' AND '.join(clauses)})", values
+def _occurrences(term: str, text: str, place: str) -> float:
+    """Return what a word that stands in a padded text counts there."""
+    if f" {term} " in text:
+        return float(text.count(f" {term} "))
+    if f" {term}" in text:
+        return _BEGINNING
+    return 0.0 if place == "lyrics" or len(term) < 3 else _PART

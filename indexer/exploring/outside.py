@@ -153,7 +153,8 @@ def _known(connection: "sqlite3.Connection", ties: "Graph") -> list[Tie]:
 
 def _graph_vector(connection: "sqlite3.Connection", ties: "Graph") -> "Vector | None":
     """Place the file in the library's graph, playlists left out as they are for tracks."""
-    nodes = connection.execute("SELECT id, kind, key FROM nodes WHERE kind != 'playlist'").fetchall()
+    query = "SELECT id, kind, key FROM nodes WHERE kind != 'playlist' UNION ALL SELECT id, 'track', id FROM tracks"
+    nodes = connection.execute(query).fetchall()
     rows = {row["id"]: number for number, row in enumerate(nodes)}
     keys = {(row["kind"], row["key"]): number for number, row in enumerate(nodes)}
     edges = [

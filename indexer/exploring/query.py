@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from indexer.errors import QueryError
 from indexer.fold import fold, word_line, words
 
-TEXT_FIELDS = ("artist", "album", "title", "genre", "lyrics")
+TEXT_FIELDS = ("artist", "album", "title", "genre", "lyrics", "format")
 NUMBER_FIELDS = ("year", "bpm", "length")
 FIELDS = (*TEXT_FIELDS, *NUMBER_FIELDS, "key", "has")
 

@@ -2,22 +2,35 @@
 
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from indexer.exploring.answer import Hit
 from indexer.exploring.scale import ENOUGH, NOTHING_CLOSE, percentile
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    import numpy as np
     from numpy.typing import NDArray
 
     from indexer.catalogue import Catalogue
     from indexer.exploring.session import Contributions
 
+ROUGH = 1e-3
+"""What a rough score may differ by from another's and still have the better exact one; float32 errs by some 1e-6."""
+
 
 def total(contributions: "Contributions") -> float:
     """Add contributions up in their order: the score."""
     return float(sum(contributions.values()))
+
+
+def leading(scores: "NDArray[np.floating]", count: int) -> list[int]:
+    """Return the rows of rough scores [n] among which the `count` best are, for the exact scores to be told of them."""
+    if count >= len(scores):
+        return list(range(len(scores)))
+    least = np.partition(scores, len(scores) - count)[len(scores) - count] if count > 0 else np.inf
+    rows: list[int] = np.flatnonzero(scores >= least - ROUGH).tolist()
+    return rows
 
 
 def hits(

@@ -29,6 +29,8 @@ ENOUGH = 20
 """With fewer tracks a percentile would say nothing and is not given."""
 NOTHING_CLOSE = 5.0
 """A best hit below this percentile is announced as "nothing close"."""
+_EQUAL = 1e-6
+"""Scores that differ by less are equal: those of a scale are computed in float32, and many tracks share a picture."""
 _TRIED = 20
 """Proposals scored for each track asked: the nearest one is nearly always among so many."""
 _FILE = "nearest.scales.json"
@@ -38,7 +40,7 @@ def percentile(scale: "NDArray[np.float64]", score: float) -> float | None:
     """Return 0-100, the share of the scale at or below `score`; None when the scale is too short to tell."""
     if len(scale) < ENOUGH:
         return None
-    return float(100.0 * np.searchsorted(scale, score, side="right") / len(scale))
+    return float(100.0 * np.searchsorted(scale, score + _EQUAL, side="right") / len(scale))
 
 
 def track_scale(session: Session, faders: "dict[Modality, float] | None", *, hub: bool) -> "NDArray[np.float64]":

@@ -13,10 +13,11 @@ import numpy as np
 from indexer.encoders import asked_encoder, query_reader, scripts_of
 from indexer.errors import IndexerError
 from indexer.exploring.answer import Answer, Hit
+from indexer.exploring.conditions import all_matching, matching
 from indexer.exploring.hearing import hear
-from indexer.exploring.lexical import all_matching, is_held, matching, places_of_words, word_terms
+from indexer.exploring.lexical import is_held, places_of_words, word_terms
 from indexer.exploring.query import parse_query
-from indexer.exploring.rank import hits, verdict
+from indexer.exploring.rank import hits, leading, verdict
 from indexer.exploring.scale import text_scale
 from indexer.exploring.session import Point, parse_faders
 from models.encoders.scripts import readable
@@ -84,16 +85,21 @@ def _fused(
     if heard:
         proposed += heard.best(count=count + _SPARE, among=among)
     ids = list(dict.fromkeys([*proposed, *lexical]))
-    named = session.contributions(point, ids, faders=faders, hub=False)
+    blocks, masks, _ = session.blocks(ids)
+    rough = session.rough_scores(point, blocks, faders=faders)
     sounding = heard.terms(ids) * _fader(faders) if heard else np.zeros(len(ids))
-    for track_id, contributions, sound in zip(ids, named, sounding.tolist(), strict=True):
+    # The score without its words stays in [-1, 1].
+    rough += np.clip(sounding, -1.0 - rough, 1.0 - rough) + np.array([lexical.get(i, 0.0) for i in ids])
+    rows = leading(rough, count)
+    named = session.contributions_to(point, blocks[rows], masks[rows], faders=faders)
+    best = [ids[row] for row in rows]
+    for track_id, contributions, sound in zip(best, named, sounding[rows].tolist(), strict=True):
         if sound:
-            # The score without its words stays in [-1, 1].
             room = 1.0 - sum(contributions.values())
             contributions["audio"] = contributions.get("audio", 0.0) + max(room - 2.0, min(room, sound))
         if track_id in lexical:
             contributions["words"] = lexical[track_id]
-    ranked = hits(session.catalogue, ids, named, text_scale(session, faders), count=count)
+    ranked = hits(session.catalogue, best, named, text_scale(session, faders), count=count)
     return _with_words(session, query, ranked, heard)
 
 

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from indexer.fold import words
+from indexer.storing.sounds import values_of
 from indexer.storing.vectors import encoder_of, load_vectors
 from indexer.storing.version import DATABASE
 from models.encoders.described import LIKE, load_described
@@ -171,13 +172,8 @@ def _made(connection: sqlite3.Connection) -> Sounds:
 
 def _attributes(connection: sqlite3.Connection, scales: Sequence[str]) -> Iterator[_Known]:
     for scale, name in enumerate(scales):
-        rows = connection.execute(
-            "SELECT a.track_id, a.value FROM attributes a JOIN tracks t ON t.id = a.track_id "
-            "WHERE a.name = ? AND t.missing_since IS NULL ORDER BY a.track_id",
-            (name,),
-        ).fetchall()
-        if rows:
-            table = np.array([tuple(row) for row in rows])
+        if rows := values_of(connection, name):
+            table = np.array(rows)
             yield scale, table[:, 0].astype(np.int64), table[:, 1]
 
 

@@ -60,8 +60,8 @@ def name_clusters(
     """Name `count` clusters, "jazz, slow"; one that nothing sets apart is named by its commonest artist, or by number.
 
     Of each kind, genres, words of the sound, words of titles, the term with the highest log-odds of being had in
-    against outside the cluster, over its standard deviation, comes first, with all tracks as the prior (Monroe, Colaresi
-    and Quinn 2008). No two names are equal.
+    against outside the cluster, over its standard deviation, comes first, with all tracks as prior (Monroe and others
+    2008). No two names are equal.
     """
     cluster_of = dict(zip(ids.tolist(), labels.tolist(), strict=True))
     sizes = np.bincount(labels, minlength=count)
@@ -115,7 +115,7 @@ def _terms(connection: "sqlite3.Connection") -> "Iterator[tuple[int, str, str]]"
     """Yield (track id, term, how it is written): genres, the words of the sound, words of titles. Each once a track."""
     for track_id, folded, name in connection.execute("SELECT track_id, folded, name FROM track_genres"):
         yield track_id, f"genre {folded}", name
-    for track_id, said in connection.execute("SELECT track_id, words FROM sound_words"):
+    for track_id, said in connection.execute("SELECT track_id, words FROM sounds"):
         for word in (word for word in VOCABULARY if f" {word} " in f" {said} "):
             yield track_id, f"sound {word}", word
     for track_id, title in connection.execute("SELECT id, title FROM tracks"):

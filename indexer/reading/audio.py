@@ -17,7 +17,7 @@ from indexer.track import Attribute, Sound
 from models.encoders.attributes import describe_attributes, words_of
 from models.encoders.audio import encode_audio
 from models.encoders.highlight import highlight
-from models.encoders.spectrogram import SAMPLE_RATE, Array, spectrogram
+from models.encoders.spectrogram import SAMPLE_RATE, Array, as_mono, spectrogram
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -38,7 +38,7 @@ MOST_BAD_PACKETS = 2000
 
 def decode_excerpts(path: str, *, sample_rate: int = SAMPLE_RATE) -> list[Array]:
     """Decode the excerpts of a file as mono float32 [shape=(n,)], full scale = 1; raise as `read_excerpts` does."""
-    return [signal.mean(axis=0) for signal in read_excerpts(path, sample_rate=sample_rate).signals]
+    return [as_mono(signal) for signal in read_excerpts(path, sample_rate=sample_rate).signals]
 
 
 def read_excerpts(path: str, *, sample_rate: int = SAMPLE_RATE) -> Excerpts:
@@ -66,7 +66,7 @@ def analyse(path: str) -> Sound:
     Meant for a worker process: imports neither torch nor librosa. Raises ReadError as `read_excerpts` does.
     """
     excerpts = read_excerpts(path)
-    mono = [signal.mean(axis=0) for signal in excerpts.signals]
+    mono = [as_mono(signal) for signal in excerpts.signals]
     spectrum = spectrogram(mono)
     estimates = describe_attributes(spectrum, channels=excerpts.signals)
     preview = highlight(spectrum, excerpts.starts_seconds)
@@ -100,6 +100,7 @@ class _Reader:
         self.stream = container.streams.audio[0]
         self.stream.codec_context.thread_count = 1
         self.sample_rate = sample_rate
+        self.resampler = Resampler(sample_rate)
         self.damaged = 0
         self.decoded = False
 
@@ -154,7 +155,7 @@ class _Reader:
 
     def _collect(self, place: Place) -> tuple[Array, float]:
         """Decode from here on, leaving out what lies well before the place, and tell where the sound kept begins."""
-        gathered = Resampler(self.sample_rate)
+        gathered, full_seconds = self.resampler, place.seconds + RESAMPLER_DELAY_SECONDS
         cold_seconds = WARM_UP_SECONDS if place.start_seconds else 0.0
         began: float | None = None
         for frame in self._frames():
@@ -164,9 +165,12 @@ class _Reader:
                     continue
                 began = place.start_seconds if frame.time is None else max(0.0, frame.time - self._origin())
             gathered.take(frame)
-            if gathered.taken_seconds >= place.seconds + RESAMPLER_DELAY_SECONDS:
+            if gathered.taken_seconds >= full_seconds:
+                pieces = gathered.cut()
                 break
-        return joined(gathered.finish(), round(place.seconds * self.sample_rate)), began or 0.0
+        else:
+            pieces = gathered.finish()
+        return joined(pieces, round(place.seconds * self.sample_rate)), began or 0.0
 
     def _lies_before(self, frame: Any, place: Place) -> bool:
         """Tell whether a frame lies well before the place, but not so far that the seek must have missed it."""

@@ -84,8 +84,7 @@ def read_labels(connection: "sqlite3.Connection", ids: "NDArray[np.int64]") -> L
     )
     album = dict(
         connection.execute(
-            "SELECT n.track_id, e.target FROM nodes n JOIN edges e ON n.id = e.source AND e.kind = 'album' "
-            f"WHERE n.track_id {AMONG}",
+            f"SELECT source, target FROM edges WHERE kind = 'album' AND source {AMONG}",
             asked,
         )
     )

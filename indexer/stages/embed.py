@@ -103,7 +103,7 @@ def tag_texts(store: "Store", *, scripts: "Scripts" = "latin") -> dict[int, str]
     texts: dict[int, str] = {}
     query = (
         "SELECT t.id, t.title, t.genre, t.year, t.comment, s.words FROM tracks t "
-        "LEFT JOIN sound_words s ON s.track_id = t.id WHERE t.missing_since IS NULL"
+        "LEFT JOIN sounds s ON s.track_id = t.id WHERE t.missing_since IS NULL"
     )
     for row in store.connection.execute(query):
         text = tag_text(row["title"], row["genre"], row["comment"], row["words"] or "", row["year"], scripts=scripts)

@@ -2,13 +2,13 @@
 
 import tempfile
 from hashlib import blake2b
-from typing import IO, TYPE_CHECKING, Any
+from typing import IO, TYPE_CHECKING
 
 import numpy as np
 
 from indexer.fold import fold
 from indexer.progress import Pace, Progress
-from indexer.storing.graph_rows import track_numbers
+from indexer.storing.graph_rows import edge_table, tie_numbers, track_nodes
 from indexer.storing.vectors import drop_vectors, put_vectors
 from models.encoders.collaborative import collaborative_vectors
 from models.encoders.graph import GRAPH_DIMENSION, graph_columns, unit_vectors
@@ -43,12 +43,12 @@ def embed_relations(store: "Store") -> "Iterator[Progress]":
 
 def graph_batches(store: "Store") -> "Iterator[Vectors]":
     """Yield the graph vectors of the tracks, some thousand at a time; on the way they lie in a file without a name."""
-    tracks = track_numbers(store.connection)
-    keys, sources, targets, weights = _graph(store.connection)
-    numbers = np.fromiter(keys, np.int64, len(keys))
-    rows = np.searchsorted(numbers, tracks[:, 1])
+    tracks = track_nodes(store.connection)
+    names, sources, targets, weights = _graph(store.connection, tracks)
+    # Names have numbers below zero, tracks above: in this order all rise.
+    numbers = np.concatenate([np.fromiter(names, np.int64, len(names)), tracks])
     columns = graph_columns(
-        list(keys.values()),
+        [*names.values(), *[None] * len(tracks)],
         sources=np.searchsorted(numbers, sources),
         targets=np.searchsorted(numbers, targets),
         weights=weights,
@@ -56,10 +56,10 @@ def graph_batches(store: "Store") -> "Iterator[Vectors]":
     with tempfile.TemporaryFile(dir=store.library) as file:
         widths = []
         for part in columns:
-            file.write(part[rows].tobytes())
+            file.write(part[len(names) :].tobytes())
             widths.append(part.shape[1])
         for start in range(0, len(tracks), _ROWS_AT_ONCE):
-            ids = tracks[start : start + _ROWS_AT_ONCE, 0]
+            ids = tracks[start : start + _ROWS_AT_ONCE]
             yield ids, *unit_vectors(_row_batch(file, widths, start, len(ids), len(tracks)))
 
 
@@ -74,22 +74,21 @@ def _row_batch(file: IO[bytes], widths: list[int], start: int, count: int, total
 
 
 def _graph(
-    connection: "sqlite3.Connection",
-) -> "tuple[dict[int, str | None], NDArray[np.int64], NDArray[np.int64], NDArray[np.float32]]":
-    """Return the keys of the nodes by number, and the edges as columns, both ends by number.
+    connection: "sqlite3.Connection", tracks: "NDArray[np.int64]"
+) -> "tuple[dict[int, str], NDArray[np.int64], NDArray[np.int64], NDArray[np.float32]]":
+    """Return the keys of all nodes but tracks by rising number, and the edges of `tracks` and names as columns.
 
     Playlists have a modality of their own and would otherwise count twice.
     """
-    keys = {
-        number: None if kind == "track" else f"{kind}\0{key}"
-        for number, kind, key in connection.execute(
-            "SELECT id, kind, CASE kind WHEN 'track' THEN '' ELSE key END FROM nodes WHERE kind != 'playlist' "
-            "ORDER BY id"
-        )
-    }
-    query = "SELECT source, target, weight FROM edges WHERE kind != 'playlist'"
-    edges: NDArray[Any] = np.fromiter(map(tuple, connection.execute(query)), np.dtype("i8,i8,f4"))
-    return keys, edges["f0"], edges["f1"], edges["f2"]
+    query = "SELECT id, kind, key FROM nodes WHERE kind != 'playlist' ORDER BY id"
+    names = {number: f"{kind}\0{key}" for number, kind, key in connection.execute(query)}
+    ties = tie_numbers(connection)
+    weights = np.zeros(1 + max(ties.values(), default=0), np.float32)
+    for (kind, weight, _), number in ties.items():
+        weights[number] = 0 if kind == "playlist" else weight
+    edges = edge_table(connection)
+    edges = edges[(weights[edges["tie"]] > 0) & ((edges["source"] < 0) | np.isin(edges["source"], tracks))]
+    return names, edges["source"], edges["target"], weights[edges["tie"]]
 
 
 def _by_playlists(connection: "sqlite3.Connection") -> "Vectors":

@@ -15,6 +15,7 @@ from indexer.reading.presence import is_gone
 from indexer.stages.embed import notes_of, waits
 from indexer.stages.order import in_turn, roots_here
 from indexer.storing.problems import put_problem
+from indexer.storing.sounds import copy_sound, drop_sound, put_sound
 from indexer.storing.switching import Destination
 from indexer.storing.tracks import FileState
 from models.errors import ModelError
@@ -140,18 +141,16 @@ def _without_twins(store: "Store", destination: Destination, wanted: list[int]) 
 
 
 def _reuse(connection: "sqlite3.Connection", destination: Destination, job: _Job) -> None:
-    """Take vector, attributes and words over from the track with the same sound."""
+    """Take the vector and what was heard over from the track with the same sound."""
     track_id, state, _, input_hash = job
     twin = destination.twin(connection, track_id, input_hash)
     _forget(connection, track_id, state)
     destination.copy(connection, twin, track_id)
-    for table, columns in (("attributes", "name, value, text, confidence"), ("sound_words", "words")):
-        connection.execute(f"INSERT INTO {table} SELECT ?, {columns} FROM {table} WHERE track_id = ?", (track_id, twin))
+    copy_sound(connection, twin, track_id)
 
 
 def _forget(connection: "sqlite3.Connection", track_id: int, state: FileState) -> None:
-    for table in ("attributes", "sound_words"):
-        connection.execute(f"DELETE FROM {table} WHERE track_id = ?", (track_id,))
+    drop_sound(connection, track_id)
     connection.execute(
         "DELETE FROM problems WHERE root_id = ? AND path = ? AND stage IN ('sound', ?)",
         (state.root_id, state.path, _PART),
@@ -181,11 +180,7 @@ def _store(
             if sound.problems:
                 put_problem(connection, state, _PART, "; ".join(sound.problems))
             destination.put(connection, [(track_id, input_hash, vectors[track_id])])
-            connection.executemany(
-                "INSERT INTO attributes VALUES (?, ?, ?, ?, ?)",
-                [(track_id, a.name, a.value, a.text, a.confidence) for a in sound.attributes],
-            )
-            connection.execute("INSERT INTO sound_words VALUES (?, ?)", (track_id, " ".join(sound.words)))
+            put_sound(connection, track_id, sound.attributes, sound.words)
 
 
 def _vectors(

@@ -1,4 +1,4 @@
-"""Find the nearest blocks with faiss: a shadow of the store that grows back when it is deleted.
+"""Find the nearest blocks, or vectors of one modality, with faiss: shadows of the store that grow back when deleted.
 
 It only proposes; scores are computed from the stored blocks. Any query with any faders is one inner product with the
 stored blocks, the hub term being one more number, so that one index serves all faders.
@@ -12,21 +12,21 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from indexer.storing.nearest_file import Kept, read_kept, write_kept
+from indexer.storing.nearest_file import FILE, Kept, file_of, read_kept, write_kept
+from indexer.storing.nearest_rows import BlockRows, OwnRows
 
 if TYPE_CHECKING:
     import sqlite3
-    from collections.abc import Iterator
     from pathlib import Path
 
     from numpy.typing import NDArray
+
+    from models.modality import Modality
 
 FLAT_UP_TO = 5_000
 """Tracks that are searched as they are: 8 MB, under a millisecond."""
 _TRAINED_ON = 20_000
 """Tracks that the codes are fitted to; 16 points in a plane need no more."""
-_ROWS_AT_ONCE = 10_000
-"""Rows widened at a time: 31 MB of float32."""
 _CHANGED_AT_MOST, _GROWN_AT_MOST = 0.1, 2.0
 """Beyond a tenth of changed rows, or twice the tracks that the codes were fitted for, the index is built anew."""
 _ALL_UP_TO = 2_000
@@ -98,16 +98,35 @@ def open_nearest(connection: "sqlite3.Connection", library: "Path", *, version: 
     `version` is the store's count of changes. A few tracks that changed are exchanged; a truncated or foreign file, or
     one of other blocks altogether, is built anew.
     """
+    return _opened(BlockRows(connection), library, FILE, blocks_mark(connection, version))
+
+
+def open_nearest_own(
+    connection: "sqlite3.Connection",
+    library: "Path",
+    modality: "Modality",
+    encoder: str,
+    mean: "NDArray[np.float32]",
+    *,
+    mark: str,
+) -> Nearest:
+    """Load, or bring up to date, or build the index of one modality's own vectors, less their mean, at length one.
+
+    mark : names the state of the store and of the space whose mean [d] it is.
+    """
+    return _opened(OwnRows(connection, modality, encoder, mean), library, file_of(modality), f"{mark} {encoder}")
+
+
+def _opened(rows: BlockRows | OwnRows, library: "Path", file: str, mark: str) -> Nearest:
     import faiss
 
     # Two threads cost a single query four times more than they give (measured).
     faiss.omp_set_num_threads(1)
-    mark = blocks_mark(connection, version)
-    kept = read_kept(library)
+    kept = read_kept(library, file)
     if kept is None or kept.mark != mark:
-        kept = _grown(connection, kept, mark) or _built(connection, mark)
-        write_kept(library, kept)
-    missing = connection.execute("SELECT id FROM tracks WHERE missing_since IS NOT NULL")
+        kept = _grown(rows, kept, mark) or _built(rows, mark)
+        write_kept(library, kept, file)
+    missing = rows.connection.execute("SELECT id FROM tracks WHERE missing_since IS NOT NULL")
     return Nearest(kept, np.array([row[0] for row in missing], np.int64))
 
 
@@ -117,15 +136,15 @@ def blocks_mark(connection: "sqlite3.Connection", version: int) -> str:
     return f"{version} {tuple(space) if space else ''}"
 
 
-def _grown(connection: "sqlite3.Connection", kept: Kept | None, mark: str) -> Kept | None:
+def _grown(rows: BlockRows | OwnRows, kept: Kept | None, mark: str) -> Kept | None:
     """Exchange the rows that changed; None where there is nothing to go on from, or too much has changed."""
     if kept is None or not kept.trained:
         return None
-    ids, sources, hubs = _stamps(connection)
-    rows = np.flatnonzero(kept.ids >= 0)
-    rows = rows[np.argsort(kept.ids[rows])]
-    places = np.minimum(np.searchsorted(kept.ids[rows], ids), max(len(rows) - 1, 0))
-    have = rows[places] if len(rows) else np.zeros(len(ids), np.int64)
+    ids, sources, hubs = rows.stamps()
+    live = np.flatnonzero(kept.ids >= 0)
+    live = live[np.argsort(kept.ids[live])]
+    places = np.minimum(np.searchsorted(kept.ids[live], ids), max(len(live) - 1, 0))
+    have = live[places] if len(live) else np.zeros(len(ids), np.int64)
     same = (kept.ids[have] == ids) & (kept.sources[have] == sources)
     same &= np.abs(kept.hubs[have] - hubs) <= _HUB_TOLERANCE
     changed = int((~same).sum())
@@ -138,7 +157,7 @@ def _grown(connection: "sqlite3.Connection", kept: Kept | None, mark: str) -> Ke
         return None
     of_rows = np.full(len(kept.ids), -1, np.int64)
     of_rows[have[same]] = ids[same]
-    for _, part in _blocks(connection, ids[~same]):
+    for part in rows.read(ids[~same]):
         kept.index.add(_padded(part, kept.index.d))
     return Kept(
         kept.index,
@@ -150,16 +169,16 @@ def _grown(connection: "sqlite3.Connection", kept: Kept | None, mark: str) -> Ke
     )
 
 
-def _built(connection: "sqlite3.Connection", mark: str) -> Kept:
-    ids, sources, hubs = _stamps(connection)
+def _built(rows: BlockRows | OwnRows, mark: str) -> Kept:
+    ids, sources, hubs = rows.stamps()
     coded = len(ids) > FLAT_UP_TO
     index: Any = None
     if coded:
         sample = ids[np.unique(np.linspace(0, len(ids) - 1, _TRAINED_ON).round().astype(np.int64))]
-        rows = np.vstack([part for _, part in _blocks(connection, sample)])
-        index = _codes(_padded(rows, rows.shape[1] + 1))
-        del rows
-    for _, part in _blocks(connection, ids):
+        read = np.vstack(list(rows.read(sample)))
+        index = _codes(_padded(read, read.shape[1] + read.shape[1] % 2))
+        del read
+    for part in rows.read(ids):
         index = _flat(part.shape[1]) if index is None else index
         index.add(_padded(part, index.d))
     return Kept(index or _flat(1), ids, sources, hubs, mark, len(ids) if coded else 0)
@@ -178,41 +197,6 @@ def _codes(rows: "NDArray[np.float32]") -> Any:
     index = faiss.IndexPQFastScan(rows.shape[1], rows.shape[1] // 2, 4, faiss.METRIC_INNER_PRODUCT)
     index.train(rows)
     return index
-
-
-def _stamps(
-    connection: "sqlite3.Connection",
-) -> "tuple[NDArray[np.int64], NDArray[np.uint32], NDArray[np.float32]]":
-    """Return what tells whether a track's block is still the one that was coded: ids [n] rising, digests, hub terms."""
-    from zlib import crc32
-
-    ids, sources, hubs = [], [], []
-    rows = connection.execute("SELECT track_id, source_hash, hub FROM blocks ORDER BY track_id")
-    while batch := rows.fetchmany(_ROWS_AT_ONCE):
-        ids.append(np.array([row[0] for row in batch], np.int64))
-        sources.append(np.array([crc32(row[1].encode()) for row in batch], np.uint32))
-        hubs.append(np.array([row[2] for row in batch], np.float32))
-    if not ids:
-        return np.zeros(0, np.int64), np.zeros(0, np.uint32), np.zeros(0, np.float32)
-    return np.concatenate(ids), np.concatenate(sources), np.concatenate(hubs)
-
-
-def _blocks(
-    connection: "sqlite3.Connection", ids: "NDArray[np.int64]"
-) -> "Iterator[tuple[NDArray[np.int64], NDArray[np.float32]]]":
-    """Read the blocks of tracks that have one, with the hub term as one more number: ids [b] and rows [b, 769]."""
-    for start in range(0, len(ids), _ROWS_AT_ONCE):
-        part = ids[start : start + _ROWS_AT_ONCE]
-        found: list[Any] = []
-        for first in range(0, len(part), 900):
-            some = part[first : first + 900].tolist()
-            marks = ",".join("?" * len(some))
-            found += connection.execute(
-                f"SELECT block, hub FROM blocks WHERE track_id IN ({marks}) ORDER BY track_id", some
-            ).fetchall()
-        rows = np.frombuffer(b"".join(row[0] for row in found), np.float16).reshape(len(found), -1)
-        hubs = np.array([[row[1]] for row in found], np.float32)
-        yield part, np.hstack([rows.astype(np.float32), hubs])
 
 
 def _padded(rows: "NDArray[np.float32]", width: int) -> "NDArray[np.float32]":

@@ -1,4 +1,4 @@
-"""Keep the index of nearest blocks in one file beside the library, whole or not at all."""
+"""Keep the indexes of what is near in files beside the library, each whole or not at all."""
 
 import os
 import shutil
@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 FILE = "nearest.safetensors"
+_OWN = "nearest.{}.safetensors"
 _FORMAT = "2"
 _FORMER = ("nearest.faiss", "nearest.faiss.version")
 """What earlier versions kept."""
@@ -39,13 +40,18 @@ class Kept:
     """How many tracks there were when the codes were fitted; 0 for an index without codes."""
 
 
-def read_kept(library: "Path") -> Kept | None:
-    """Read the file; None where there is none, or none that can be read."""
+def file_of(modality: str) -> str:
+    """Return the name of the file for the vectors of one modality."""
+    return _OWN.format(modality)
+
+
+def read_kept(library: "Path", name: str = FILE) -> Kept | None:
+    """Read a file; None where there is none, or none that can be read."""
     import faiss
     from safetensors import SafetensorError, safe_open
 
     try:
-        with safe_open(library / FILE, framework="numpy") as file:
+        with safe_open(library / name, framework="numpy") as file:
             about = file.metadata() or {}
             if about.get("format") != _FORMAT:
                 return None
@@ -57,8 +63,8 @@ def read_kept(library: "Path") -> Kept | None:
     return kept if kept.index.ntotal == len(ids) == len(sources) == len(hubs) else None
 
 
-def write_kept(library: "Path", kept: Kept) -> None:
-    """Write the file; a disk that is full or read-only costs only the next start some time."""
+def write_kept(library: "Path", kept: Kept, name: str = FILE) -> None:
+    """Write a file; a disk that is full or read-only costs only the next start some time."""
     import faiss
     from safetensors import SafetensorError
     from safetensors.numpy import save_file
@@ -70,14 +76,14 @@ def write_kept(library: "Path", kept: Kept) -> None:
         "hubs": kept.hubs,
     }
     about = {"format": _FORMAT, "mark": kept.mark, "trained": str(kept.trained)}
-    temporary = library / f".{FILE}.{os.getpid()}"
+    temporary = library / f".{name}.{os.getpid()}"
     try:
         save_file(tensors, temporary, metadata=about)
         # Who may read the library may read its index.
         shutil.copymode(library / DATABASE, temporary)
-        os.replace(temporary, library / FILE)
-        for name in _FORMER:
-            (library / name).unlink(missing_ok=True)
+        os.replace(temporary, library / name)
+        for former in _FORMER:
+            (library / former).unlink(missing_ok=True)
     except (OSError, SafetensorError):
         with suppress(OSError):
             temporary.unlink(missing_ok=True)

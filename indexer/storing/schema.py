@@ -4,6 +4,8 @@ from typing import TYPE_CHECKING
 
 from sqlite_utils import Migrations
 
+from indexer.storing.lean_tables import LEAN_TABLES
+
 if TYPE_CHECKING:
     from sqlite_utils import Database
 
@@ -88,9 +90,7 @@ CREATE VIRTUAL TABLE substring_index USING fts5(text, tokenize = 'trigram');
 @migrations()
 def m001_library(db: "Database") -> None:
     """Create the first edition of every table."""
-    for statement in _TABLES.split(";\n"):
-        if statement.strip():
-            db.execute(statement)
+    _execute_all(db, _TABLES)
 
 
 @migrations()
@@ -150,3 +150,15 @@ def m005_lists_of_present_tracks(db: "Database") -> None:
     db.execute(f"INSERT INTO lean_index ({columns}) SELECT {columns} FROM word_index")
     db.execute("DROP TABLE word_index")
     db.execute("ALTER TABLE lean_index RENAME TO word_index")
+
+
+@migrations()
+def m006_a_row_a_track(db: "Database") -> None:
+    """Say once what was said for every track: see indexer/storing/lean_tables.py."""
+    _execute_all(db, LEAN_TABLES)
+
+
+def _execute_all(db: "Database", statements: str) -> None:
+    for statement in statements.split(";\n"):
+        if statement.strip():
+            db.execute(statement)

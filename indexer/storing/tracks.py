@@ -202,21 +202,29 @@ def _put_lyrics(connection: "sqlite3.Connection", lyrics: "Lyrics | None") -> st
 
 
 def _put_credits(connection: "sqlite3.Connection", track_id: int, tags: "Tags") -> None:
-    connection.executemany(
-        "INSERT INTO credits VALUES (?, ?, ?, ?, ?, ?, ?)",
-        [
-            (track_id, position, c.name, fold(c.name), c.role.value, c.evidence, c.musicbrainz_id)
-            for position, c in enumerate(tags.credits)
-        ],
-    )
+    for position, c in enumerate(tags.credits):
+        person = _person(connection, c.name, c.musicbrainz_id or "")
+        connection.execute(
+            "INSERT INTO credited VALUES (?, ?, ?, ?, ?)", (track_id, position, person, c.role.value, c.evidence)
+        )
     connection.executemany(
         "INSERT OR IGNORE INTO track_genres (track_id, folded, name) VALUES (?, ?, ?)",
         [(track_id, fold(name), name) for name in tags.genres],
     )
 
 
+def _person(connection: "sqlite3.Connection", name: str, musicbrainz_id: str) -> int:
+    """Return the number of a credited name, which is new or known."""
+    query = "SELECT id FROM people WHERE name = ? AND musicbrainz_id = ?"
+    row = connection.execute(query, (name, musicbrainz_id)).fetchone()
+    if row is None:
+        insertion = "INSERT INTO people (name, folded, musicbrainz_id) VALUES (?, ?, ?) RETURNING id"
+        row = connection.execute(insertion, (name, fold(name), musicbrainz_id)).fetchone()
+    return int(row[0])
+
+
 def _forget_text(connection: "sqlite3.Connection", track_id: int) -> None:
-    for table in ("credits", "track_genres"):
+    for table in ("credited", "track_genres"):
         connection.execute(f"DELETE FROM {table} WHERE track_id = ?", (track_id,))
     for index in ("word_index", "lyrics_index", "substring_index"):
         connection.execute(f"DELETE FROM {index} WHERE rowid = ?", (track_id,))

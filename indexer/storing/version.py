@@ -9,7 +9,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 DATABASE = "library.db"
-SCHEMA_VERSION = 5
+SCHEMA_VERSION = 6
 """Number of migrations in schema.py; kept in PRAGMA user_version."""
 
 

@@ -24,7 +24,7 @@ import numpy as np
 
 from models.encoders import loudness as meter
 from models.encoders.estimate import Estimate
-from models.encoders.key import key, key_name
+from models.encoders.key import key
 from models.encoders.sound_words import words_of
 from models.encoders.spectrogram import (
     FRAMES_PER_SECOND,
@@ -39,7 +39,7 @@ from models.encoders.tempo import pulse, pulse_clarity, tempo
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-__all__ = ["Estimate", "describe_attributes", "key", "key_name", "tempo", "words_of"]
+__all__ = ["Estimate", "describe_attributes", "key", "tempo", "words_of"]
 
 SHORTEST_SECONDS = 0.4
 """A block of the loudness measurement; of less, a click, nothing is said."""
@@ -65,7 +65,7 @@ def describe_attributes(spectrum: Spectrogram, *, channels: Sequence[Array]) -> 
     estimates = (
         tempo(found),
         key(spectrum),
-        *loudness(channels),
+        *loudness(spectrum, channels),
         brightness(spectrum),
         onset_rate(spectrum.onsets),
         pulse_clarity(found),
@@ -75,13 +75,13 @@ def describe_attributes(spectrum: Spectrogram, *, channels: Sequence[Array]) -> 
     return tuple(estimate for estimate in estimates if estimate is not None)
 
 
-def loudness(channels: Sequence[Array]) -> tuple[Estimate, ...]:
+def loudness(spectrum: Spectrogram, channels: Sequence[Array]) -> tuple[Estimate, ...]:
     """Measure the integrated loudness and, from about 4 s on, its range; () in silence."""
-    powers = meter.step_powers(channels)
+    powers = meter.step_powers(spectrum, channels)
     lufs, range_lu = meter.integrated_lufs(powers), meter.loudness_range_lu(powers)
-    found = [] if lufs is None else [Estimate("loudness_lufs", lufs, f"{lufs:.1f} LUFS", 1.0)]
+    found = [] if lufs is None else [Estimate("loudness_lufs", lufs, 1.0)]
     if range_lu is not None:
-        found.append(Estimate("loudness_range_lu", range_lu, f"{range_lu:.1f} LU", 1.0))
+        found.append(Estimate("loudness_range_lu", range_lu, 1.0))
     return tuple(found)
 
 
@@ -91,7 +91,7 @@ def brightness(spectrum: Spectrogram) -> Estimate | None:
     if mean.sum() < 1e-5:
         return None
     hz = float(mean @ frequencies_hz() / mean.sum())
-    return Estimate("brightness_hz", hz, f"{hz:.0f} Hz", 1.0)
+    return Estimate("brightness_hz", hz, 1.0)
 
 
 def onset_rate(onsets: Sequence[Array]) -> Estimate | None:
@@ -100,7 +100,7 @@ def onset_rate(onsets: Sequence[Array]) -> Estimate | None:
     if not frames or not any(onset.any() for onset in onsets):
         return None
     rate = sum(_count_peaks(onset) for onset in onsets) / (frames / FRAMES_PER_SECOND)
-    return Estimate("onset_rate", rate, f"{rate:.1f} onsets/s", 1.0)
+    return Estimate("onset_rate", rate, 1.0)
 
 
 def _count_peaks(onset: Array) -> int:
@@ -129,7 +129,7 @@ def attack_share(spectrum: Spectrogram) -> Estimate | None:
     if not total:
         return None
     share = rises / total
-    return Estimate("attack_share", share, f"{100 * share:.0f} % struck", 1.0)
+    return Estimate("attack_share", share, 1.0)
 
 
 def flatness(spectrum: Spectrogram) -> Estimate | None:
@@ -145,4 +145,4 @@ def flatness(spectrum: Spectrogram) -> Estimate | None:
         return None
     geometric_db = (10 * np.log10(power + SILENT_POWER * 1e-4)).mean(axis=1)
     value = float((geometric_db - 10 * np.log10(power.mean(axis=1))).mean())
-    return Estimate("flatness_db", value, f"{value:.0f} dB flat", 1.0)
+    return Estimate("flatness_db", value, 1.0)

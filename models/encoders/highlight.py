@@ -54,7 +54,7 @@ def highlight(spectrum: Spectrogram, starts_seconds: Sequence[float]) -> Estimat
     standing_out = float(everywhere.max() - everywhere.mean())
     frame = _on_an_onset(spectrum.onset_bands[excerpt], int(np.argmax(passages[excerpt])) * SEGMENT_FRAMES)
     seconds = max(0.0, starts_seconds[excerpt] + frame / FRAMES_PER_SECOND)
-    return Estimate("highlight_seconds", seconds, clock(seconds), float(1 - np.exp(-standing_out)))
+    return Estimate("highlight_seconds", seconds, float(1 - np.exp(-standing_out)))
 
 
 def _worth(spectrum: Spectrogram) -> list[Floats]:
@@ -125,8 +125,3 @@ def _on_an_onset(bands: Array, frame: int) -> int:
         return frame
     strength = near.mean(axis=1) + near[:, : near.shape[1] // 8].mean(axis=1)
     return low + int(np.argmax(strength)) + 1  # the rise to the next frame, whose middle holds the onset
-
-
-def clock(seconds: float) -> str:
-    """Write a position as minutes and seconds: "1:12"."""
-    return f"{int(seconds) // 60}:{int(seconds) % 60:02d}"

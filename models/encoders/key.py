@@ -17,12 +17,11 @@ import numpy as np
 
 from models.encoders.attribute_weights import attribute_weights
 from models.encoders.estimate import Estimate
-from models.encoders.spectrogram import SAMPLE_RATE, WINDOW_SAMPLES, Array, Floats, Spectrogram
+from models.encoders.spectrogram import SAMPLE_RATE, WINDOW_SAMPLES, Array, Floats, Spectrogram, mean_offset, peaks
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-PITCH_NAMES = ("C", "C#", "D", "D#", "E", "F", "F#", "G", "G#", "A", "A#", "B")
 MAJOR_PROFILE = (0.748, 0.060, 0.488, 0.082, 0.670, 0.460, 0.096, 0.715, 0.104, 0.366, 0.057, 0.400)
 MINOR_PROFILE = (0.712, 0.084, 0.474, 0.618, 0.049, 0.460, 0.105, 0.747, 0.404, 0.067, 0.133, 0.330)
 PROFILE_WEIGHT = 4.0
@@ -35,6 +34,8 @@ LEAST_PEAK = 0.02
 """Of the loudest peak in the frame."""
 NOTES = (52, 96)
 """MIDI numbers of the notes whose peaks are counted: E3 to C7, where a bin is narrower than half a semitone."""
+TUNING_NOTE = 54
+"""MIDI number above which peaks tell the tuning: the bass is too coarse."""
 IN_TUNE_SEMITONES = 0.25
 SEGMENT_FRAMES = 8
 """Triads are matched in .37 s: a beat of most music."""
@@ -48,48 +49,32 @@ def key(spectrum: Spectrogram) -> Estimate | None:
     banked = np.sqrt(spectrum.chroma).mean(axis=0)
     if banked.mean() < 1e-6 or banked.std() / banked.mean() < LEAST_SPREAD:
         return None
-    peaks = peak_chroma(spectrum)
-    if not peaks.any():
+    peaked = peak_chroma(spectrum)
+    if not peaked.any():
         return None
-    probabilities = key_probabilities(key_offsets(banked, peaks), triad_shares(peaks, spectrum), attribute_weights())
+    probabilities = key_probabilities(key_offsets(banked, peaked), triad_shares(peaked, spectrum), attribute_weights())
     best = int(np.argmax(probabilities))
     confidence = float(probabilities[best])
     if confidence < KEY_CONFIDENCE:
         return None
-    return Estimate("key", float(best), key_name(best), confidence)
-
-
-def key_name(number: int) -> str:
-    """Name a key, 0-11 major from C and 12-23 minor from C: "C major", "A minor"."""
-    return f"{PITCH_NAMES[number % 12]} {'major' if number < 12 else 'minor'}"
+    return Estimate("key", float(best), confidence)
 
 
 def peak_chroma(spectrum: Spectrogram) -> Array:
     """Sum the roots of the spectral peaks by pitch class from C, tuned [shape=(frames, 12)]; loudest peak = 1."""
     low, high = PEAK_BINS
-    around = spectrum.magnitude[:, low - 1 : high + 1]
-    middle = around[:, 1:-1]
-    loudest = middle.max(axis=1, keepdims=True)
-    is_peak = (middle > around[:, :-2]) & (middle >= around[:, 2:]) & (middle > LEAST_PEAK * loudest)
-    frame, bin_ = np.nonzero(is_peak)
-    left, top, right = (np.log(around[frame, bin_ + k] + 1e-9) for k in (0, 1, 2))
-    place = bin_ + low + 0.5 * (left - right) / np.minimum(left - 2 * top + right, -1e-6)
-    note = 69 + 12 * np.log2(place * (SAMPLE_RATE / WINDOW_SAMPLES / 440))
-    strength = middle[frame, bin_]
-    note = note - _tuning(note, strength)
+    frame, place, strength = peaks(spectrum.magnitude, bins=PEAK_BINS, least=LEAST_PEAK)
+    note = 69 + 12 * np.log2(place * np.float32(SAMPLE_RATE / WINDOW_SAMPLES / 440))
+    clear = note > TUNING_NOTE
+    note = note - np.float32(mean_offset(note[clear], strength[clear]))
     whole = np.rint(note)
     off = (note - whole) / IN_TUNE_SEMITONES
     inside = (note >= NOTES[0]) & (note < NOTES[1])
-    weight = inside * np.sqrt(strength / loudest[frame, 0]) * np.exp(-0.5 * off * off)
-    rows = len(around)
+    loudest = spectrum.magnitude[:, low:high].max(axis=1)
+    weight = inside * np.sqrt(strength / loudest[frame]) * np.exp(-0.5 * off * off)
+    rows = len(loudest)
     counted = np.bincount(frame * 12 + whole.astype(np.intp) % 12, weights=weight, minlength=rows * 12)
     return counted.reshape(rows, 12).astype(np.float32)
-
-
-def _tuning(note: Array, strength: Array) -> float:
-    """Measure how far the notes lie above A = 440 Hz, in [-.5, .5) semitones; the bass is too coarse to tell."""
-    clear = note > 54
-    return float(np.angle(np.sum(np.exp(2j * np.pi * note[clear]) * strength[clear])) / (2 * np.pi))
 
 
 def triad_shares(peaks: Array, spectrum: Spectrogram) -> Floats:
@@ -134,7 +119,8 @@ def _standard(values: Array | Floats) -> Floats:
 
 def relative_triads(shares: Floats) -> Floats:
     """Turn the shares to each tonic [shape=(12, 24)]: column 7 is the major triad on the fifth."""
-    return np.stack([np.concatenate([np.roll(shares[:12], -t), np.roll(shares[12:], -t)]) for t in range(12)])
+    turned = (np.arange(12)[:, None] + np.arange(12)) % 12
+    return np.concatenate([shares[turned], shares[12 + turned]], axis=1)
 
 
 def key_probabilities(offsets: Floats, shares: Floats, weights: Mapping[str, Array]) -> Floats:

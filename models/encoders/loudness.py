@@ -1,8 +1,8 @@
-"""Measure integrated loudness after ITU-R BS.1770-4 and its range after EBU Tech 3342.
+"""Measure integrated loudness after ITU-R BS.1770-4 and its range after EBU Tech 3342, from the shared spectrogram.
 
-The standard filters the samples and squares them. Here the K-weighting is applied to the power spectrum of windows
-of 100 ms, whose squares add up to one everywhere: by Parseval's theorem the same energy, within .05 LU over real
-music, at a third of the cost and without the slow import of scipy.signal.
+The standard filters the samples and squares them. Here the K-weighting is applied to the power of frames, by Parseval's
+theorem the same energy: within .1 LU over real music, .7 over lone clicks, which fall under the middle of a window or
+between two. The middle of two channels has its spectrogram already; that of their difference is all that is made anew.
 """
 
 from __future__ import annotations
@@ -11,9 +11,19 @@ from functools import lru_cache
 from typing import TYPE_CHECKING
 
 import numpy as np
-from scipy import fft
 
-from models.encoders.spectrogram import SAMPLE_RATE, Array, Floats
+from models.encoders.spectrogram import (
+    BINS,
+    HOP_SAMPLES,
+    SAMPLE_RATE,
+    WINDOW_SAMPLES,
+    Array,
+    Floats,
+    Spectrogram,
+    as_mono,
+    magnitudes,
+    spectrogram,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -29,29 +39,56 @@ OFFSET_LUFS = -0.691
 TABLE_GAIN = 1.0049949
 """The standard's table for 48 kHz leaves the high pass this much above unity, and every meter follows it."""
 
-
-RAMP_PART = 0.2
-"""Windows overlap by a fifth: with square edges a deep bass leaks into the treble, where the K-weighting lifts it."""
+SIDE_EVERY = 2
+"""Frames between those whose difference of the channels is measured: it is the softer part, and as sure by half."""
+WINDOW_BINS = 1.5
+"""Equivalent noise bandwidth of the Hann window: a full-scale sine, of mean power 1/2, adds up to 1.5 over its bins."""
 STEPS_A_SHORT_TERM = 30
 LOWEST_RANGE_GATE_LU = -20.0
 RANGE_QUANTILES = (0.10, 0.95)
 """The range leaves out the quietest tenth (fades) and the loudest twentieth (one drum); EBU Tech 3342."""
 
 
-def integrated_loudness_lufs(excerpts: Sequence[Array], *, sample_rate: int = SAMPLE_RATE) -> float | None:
+def integrated_loudness_lufs(excerpts: Sequence[Array]) -> float | None:
     """Measure excerpts [shape=(channels, n)] of one or two channels as one programme; None where all is gated out.
 
-    A mono sine of 997 Hz at full scale measures -3.01. Less than 400 ms counts as one block of its own length.
+    At 22.05 kHz. A mono sine of 997 Hz at full scale measures -3.01. Less than 400 ms counts as one block of its own
+    length.
     """
-    return integrated_lufs(step_powers(excerpts, sample_rate=sample_rate))
+    heard = [excerpt for excerpt in excerpts if excerpt.size]
+    if not heard:
+        return None
+    return integrated_lufs(step_powers(spectrogram([as_mono(excerpt) for excerpt in heard]), heard))
 
 
-def step_powers(excerpts: Sequence[Array], *, sample_rate: int = SAMPLE_RATE) -> list[Floats]:
+def step_powers(spectrum: Spectrogram, channels: Sequence[Array]) -> list[Floats]:
     """Sum the K-weighted power of the channels in each 100 ms of each excerpt [shape=(steps,)].
 
-    What is shorter than a block, or left over at an end, counts as one step of its own length, or not at all.
+    `channels` are the excerpts [shape=(channels, n)] whose middle `spectrum` shows. What is shorter than a block, or
+    left over at an end, counts as one step of its own length, or not at all.
     """
-    return [_weighted_powers(excerpt, sample_rate) for excerpt in excerpts if excerpt.size]
+    middles = spectrum.split(spectrum.power @ power_gains())
+    return [_steps(_of_all_channels(*pair)) for pair in zip(middles, channels, strict=True)]
+
+
+def _of_all_channels(middle: Array, channels: Array) -> Array | Floats:
+    """Add the power of the difference where there are two: L2 + R2 = 2 (M2 + S2) [shape=(frames,)]."""
+    if len(channels) == 1:
+        return middle
+    if np.array_equal(channels[0], channels[1]):
+        return 2 * middle
+    side = np.square(magnitudes(np.float32(0.5) * (channels[0] - channels[1]), every=SIDE_EVERY)) @ power_gains()
+    return 2 * (middle + np.interp(np.arange(middle.size), SIDE_EVERY * np.arange(side.size), side))
+
+
+def _steps(powers: Array | Floats) -> Floats:
+    """Turn powers by frame into powers by 100 ms, each frame standing for the hop around its middle."""
+    step = STEP_SECONDS * SAMPLE_RATE / HOP_SAMPLES
+    if powers.size < STEPS_A_BLOCK * step:
+        return np.array([powers.mean()], dtype=np.float64)
+    energy = np.concatenate([[0.0], np.cumsum(powers, dtype=np.float64)])
+    edges = np.arange(int(powers.size / step) + 1) * step
+    return np.asarray(np.diff(np.interp(edges, np.arange(energy.size), energy)) / step)
 
 
 def integrated_lufs(powers: Sequence[Floats]) -> float | None:
@@ -76,7 +113,7 @@ def loudness_range_lu(powers: Sequence[Floats]) -> float | None:
     kept = audible[_lufs(audible) > _lufs(audible.mean(keepdims=True))[0] + LOWEST_RANGE_GATE_LU]
     if kept.size < 10:
         return None
-    low, high = np.quantile(_lufs(kept), RANGE_QUANTILES)
+    low, high = np.interp(np.multiply(RANGE_QUANTILES, kept.size - 1), np.arange(kept.size), np.sort(_lufs(kept)))
     return float(high - low)
 
 
@@ -92,56 +129,22 @@ def _lufs(powers: Floats) -> Floats:
     return OFFSET_LUFS + 10 * np.log10(np.maximum(powers, 1e-12))
 
 
-def _weighted_powers(excerpt: Array, sample_rate: int) -> Floats:
-    step = round(STEP_SECONDS * sample_rate)
-    ramp = round(RAMP_PART * step)
-    if excerpt.shape[0] == 2 and np.array_equal(excerpt[0], excerpt[1]):
-        return 2 * _weighted_powers(excerpt[:1], sample_rate)
-    if excerpt.shape[1] < STEPS_A_BLOCK * step:
-        return _mean_powers(excerpt[:, None, :], _power_gains(excerpt.shape[1], sample_rate))
-    slopes = np.zeros((excerpt.shape[0], excerpt.shape[1] + ramp), dtype=np.float32)  # the last window needs the ramp
-    np.subtract(excerpt[:, 1:], excerpt[:, :-1], out=slopes[:, 1 : excerpt.shape[1]])
-    frames = np.lib.stride_tricks.sliding_window_view(slopes, step + ramp, axis=1)[:, ::step] * _window(step, ramp)
-    return _mean_powers(frames, _slope_gains(step + ramp, sample_rate)) * ((step + ramp) / step)
+@lru_cache(maxsize=1)
+def power_gains() -> Array:
+    """Give the K-weighting's gain for each bin's power, such that the sum is the mean power [shape=(1025,)].
 
-
-def _mean_powers(frames: Array, gains: Array) -> Floats:
-    """Weigh the power spectrum of frames [shape=(channels, frames, n)] and add the channels [shape=(frames,)]."""
-    parts = np.square(fft.rfft(frames, axis=2).view(np.float32))  # real and imaginary parts in turn
-    return np.asarray((parts @ gains).sum(axis=0, dtype=np.float64))
-
-
-@lru_cache(maxsize=4)
-def _window(step: int, ramp: int) -> Array:
-    """Make a window whose squares, shifted by `step`, add up to one [shape=(step + ramp,)]."""
-    rise = np.sin(np.pi / 2 * (np.arange(ramp) + 0.5) / ramp)
-    return np.concatenate([rise, np.ones(step - ramp), rise[::-1]]).astype(np.float32)
-
-
-@lru_cache(maxsize=4)
-def _slope_gains(samples: int, sample_rate: int) -> Array:
-    """Give the gains for the differences of neighbouring samples: a tilt against the bass, taken back here.
-
-    Of music, which falls towards the treble, that leaves little to leak out of the bass.
+    A Hann window spreads a tone over three bins (1/6, 2/3, 1/6), which a second difference takes back: the gain is
+    steep at 40 Hz.
     """
-    tilt = 4 * np.sin(np.pi * np.arange(samples // 2 + 1) / samples) ** 2
-    tilt[0] = np.inf
-    return np.asarray(_power_gains(samples, sample_rate) / np.repeat(tilt, 2), dtype=np.float32)
-
-
-@lru_cache(maxsize=4)
-def _power_gains(samples: int, sample_rate: int) -> Array:
-    """Give the K-weighting's gain of power for each real and imaginary part of a spectrum, mean power 1 to 1."""
-    delay = np.exp(-2j * np.pi * np.arange(samples // 2 + 1) / samples)
+    delay = np.exp(-2j * np.pi * np.arange(BINS) / WINDOW_SAMPLES)
     powers = [delay**0, delay, delay**2]
-    response = np.ones(delay.size, dtype=complex)
-    for section in k_weighting(sample_rate):
+    response = np.ones(BINS, dtype=complex)
+    for section in k_weighting(SAMPLE_RATE):
         response *= sum(map(np.multiply, section[:3], powers)) / sum(map(np.multiply, section[3:], powers))
-    gains = 2 * np.abs(response) ** 2 / samples**2
-    gains[0] /= 2
-    if samples % 2 == 0:
-        gains[-1] /= 2
-    return np.repeat(gains, 2).astype(np.float32)
+    mirrored = np.pad(np.abs(response) ** 2, 1, mode="reflect")
+    gains = (mirrored[1:-1] - np.diff(mirrored, 2) / 6) / WINDOW_BINS / 2
+    gains[[0, -1]] /= 2
+    return gains.astype(np.float32)
 
 
 @lru_cache(maxsize=8)

@@ -17,12 +17,15 @@ from models.encoders.spectrogram import FRAMES_PER_SECOND, MEL_BANDS, Array, Flo
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from models.encoders.spectrogram import Integers
+
 CEPSTRA = 20
 TEXTURE_CEPSTRA = 13
 DELTA_FRAMES = 9
 """Slopes are fitted over 9 frames (.4 s), the length of a note at a middling tempo."""
 OCTAVE_EDGES_HZ = (0, 100, 200, 400, 800, 1600, 3200, 6400, 11026)
 ROLLOFF_PARTS = (0.85, 0.5)
+ROLLOFF_BLOCK = 32
 COLOUR_EVERY = 2
 """Frames between those whose colour is measured: as telling and half the work."""
 LAGS_SECONDS = 0.2 * 2 ** (np.arange(48) / 12)
@@ -98,8 +101,8 @@ def _texture(cepstra: Array) -> Array:
     In the logarithm the plain Euclidean distance compares Gaussians (Arsigny et al. 2006, log-Euclidean metrics).
     """
     some = cepstra[:, :TEXTURE_CEPSTRA].astype(np.float64)
-    covariance = np.cov(some, rowvar=False, bias=True) + 0.1 * np.eye(TEXTURE_CEPSTRA)
-    values, axes = np.linalg.eigh(covariance)
+    some -= some.mean(axis=0)
+    values, axes = np.linalg.eigh(some.T @ some / len(some) + 0.1 * np.eye(TEXTURE_CEPSTRA))
     logarithm = (axes * np.log(values)) @ axes.T
     row, column = np.triu_indices(TEXTURE_CEPSTRA)
     return np.asarray(logarithm[row, column] * np.where(row == column, 1.0, np.sqrt(2.0)), dtype=np.float32)
@@ -118,10 +121,26 @@ def colours(spectrum: Spectrogram) -> Array:
     flatness = logarithm @ _octave_means() - np.log(magnitude @ _octave_means())
     overall = logarithm.mean(axis=1) - np.log(magnitude.mean(axis=1))
     centroid_hz = power @ frequencies_hz() / (power.sum(axis=1) + 1e-12)
-    running = np.cumsum(power, axis=1)
-    rolloffs_hz = [(running < part * running[:, -1:]).sum(axis=1) * frequencies_hz()[1] for part in ROLLOFF_PARTS]
+    rolloffs_hz = [bins * frequencies_hz()[1] for bins in _rolloff_bins(power)]
     curves = (np.log(centroid_hz + 50), np.logaddexp(overall, np.log(1e-4)), *(np.log(hz + 50) for hz in rolloffs_hz))
     return np.asarray(np.column_stack([flatness, *curves]), dtype=np.float32)
+
+
+def _rolloff_bins(power: Array) -> list[Integers]:
+    """Find the bin up to which each of ROLLOFF_PARTS of the power lies [shape=(frames,)]: block first, then bin.
+
+    Adding up all bins one after the other takes four times as long. Silence gives bin 0.
+    """
+    rows = np.arange(len(power))
+    blocks = power[:, : ROLLOFF_BLOCK * (power.shape[1] // ROLLOFF_BLOCK)].reshape(len(power), -1, ROLLOFF_BLOCK)
+    running = np.pad(np.cumsum(blocks.sum(axis=2), axis=1), ((0, 0), (1, 0)))
+    found, total = [], power.sum(axis=1, keepdims=True)
+    for part in ROLLOFF_PARTS:
+        wanted = np.float32(part) * total
+        block = np.minimum((running[:, 1:] < wanted).sum(axis=1), blocks.shape[1] - 1)
+        inside = running[rows, block][:, None] + np.cumsum(blocks[rows, block], axis=1)
+        found.append(ROLLOFF_BLOCK * block + (inside < wanted).sum(axis=1))
+    return found
 
 
 @lru_cache(maxsize=1)
@@ -156,8 +175,8 @@ def _pulse_spectrum(onsets: Sequence[Array]) -> Array:
     centred = [onset - onset.mean() if onset.size else np.zeros(1) for onset in onsets]
     energy = sum(np.abs(fft.rfft(curve, size)) ** 2 for curve in centred)
     magnitude = np.sqrt(energy / (sum(np.square(curve).sum() for curve in centred) + 1e-6))
-    edges = np.outer(PULSES_HZ, (2**-0.05, 2**0.05)) * size / FRAMES_PER_SECOND
-    return np.array([magnitude[int(low) + 1 : int(high) + 1].max(initial=0.0) for low, high in edges])
+    edges = (np.outer(PULSES_HZ, (2**-0.05, 2**0.05)) * size / FRAMES_PER_SECOND).astype(np.intp) + 1
+    return np.where(edges[:, 0] < edges[:, 1], np.maximum.reduceat(magnitude, edges.ravel())[::2], 0.0)
 
 
 def _harmony(spectrum: Spectrogram) -> Array:
@@ -180,15 +199,16 @@ def _following(pieces: Sequence[Array], frames: int) -> Floats:
 
 def _by_interval(pairs: Array | Floats) -> Array:
     """Average a table of pitch-class pairs over all transpositions [shape=(12,)]: interval 0 to 11 upwards."""
-    low = np.arange(12)
-    return np.array([pairs[low, (low + interval) % 12].mean() for interval in range(12)])
+    low, interval = np.arange(12)[:, None], np.arange(12)
+    return np.asarray(pairs[low, (low + interval) % 12].mean(axis=0))
 
 
 def _dynamics(spectrum: Spectrogram) -> Array:
     """Give the steps between level quantiles in dB, spread, level, and onset strength by band [shape=(25,)]."""
     level_db = 10 * np.log10(spectrum.power.sum(axis=1) + SILENCE_POWER)
     level_db = np.maximum(level_db, level_db.max() - 80)
-    quantiles = np.quantile(level_db, (0.05, 0.25, 0.5, 0.75, 0.95))
+    places = np.array((0.05, 0.25, 0.5, 0.75, 0.95)) * (level_db.size - 1)
+    quantiles = np.interp(places, np.arange(level_db.size), np.sort(level_db))  # np.quantile takes ten times as long
     spread = (level_db.std(), np.diff(level_db, append=level_db[-1]).std(), level_db.mean() - level_db.max())
     bands = np.concatenate(spectrum.onset_bands)
     octaves = bands.reshape(len(bands), ONSET_BANDS, -1).mean(axis=2) if len(bands) else np.zeros((1, ONSET_BANDS))

@@ -23,7 +23,7 @@ async def until(pilot: Pilot[None], holds: Callable[[], object], *, seconds: flo
 
 async def explore(pilot: Pilot[None]) -> ExploreScreen:
     """Return the Explore screen once its first rows are there."""
-    await until(pilot, lambda: isinstance(pilot.app.screen, ExploreScreen) and pilot.app.screen.is_running)
+    await until(pilot, lambda: isinstance(pilot.app.screen, ExploreScreen) and pilot.app.screen.query("#results"))
     screen = pilot.app.screen
     assert isinstance(screen, ExploreScreen)
     await until(pilot, lambda: screen.results.current is not None)

@@ -6,6 +6,7 @@ import re
 import shutil
 import subprocess
 import sys
+from collections import Counter
 from pathlib import Path
 from typing import Any
 
@@ -37,7 +38,7 @@ COMMANDS = (
     "encoders",
     "train",
 )
-HIT = {"id", "path", "title", "artist", "album", "score", "percentile", "contributions", "matched"}
+HIT = {"id", "path", "title", "artist", "album", "score", "percentile", "contributions", "matched", "versions"}
 NAMES = {m.value for m in MODALITIES} | {"hub", "words"}
 
 
@@ -146,7 +147,8 @@ def test_search_weights_change_the_score(shell: Shell) -> None:
     "options", [(), ("--no-hub",), ("--weights", "audio=2,cover=0"), ("--weights", "graph=0,playlists=0", "--no-hub")]
 )
 def test_similar_and_explain_agree(shell: Shell, options: tuple[str, ...]) -> None:
-    answer = shell.json("similar", "two lamps", "-n", "35", *options)
+    caps = ("--per-artist", "0", "--per-album", "0")
+    answer = shell.json("similar", "two lamps", "-n", "35", *caps, *options)
     check_ranking(answer["hits"])
     assert len(answer["hits"]) == 35
     me = shell.json("search", 'title:"two lamps"')["hits"][0]["id"]
@@ -162,6 +164,15 @@ def test_similar_and_explain_agree(shell: Shell, options: tuple[str, ...]) -> No
             assert pair["value"] == pair["shared"] + pair["private"]
         assert set(why["evidence"]) <= NAMES
         assert all(type(facts) is dict for facts in why["evidence"].values())
+
+
+def test_similar_holds_artists_and_albums_to_their_caps(shell: Shell) -> None:
+    hits = shell.json("similar", "two lamps", "-n", "35")["hits"]
+    assert max(Counter(hit["artist"] for hit in hits).values()) == 3
+    assert max(Counter(hit["album"] for hit in hits).values()) == 2
+    assert all(hit["versions"] == [] for hit in hits)
+    said = shell.says("similar", "two lamps", "-n", "35", "--per-artist", "1", "--all-versions")
+    assert "left out: at most 1 of an artist" in said
 
 
 def test_similar_by_one_modality(shell: Shell) -> None:

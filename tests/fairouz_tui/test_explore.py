@@ -11,10 +11,11 @@ from textual.command import CommandPalette
 from textual.content import Content
 from textual.widgets import Input, Static
 
-from fairouz_tui.app import PLACES, FairouzApp, all_keys
+from fairouz_tui.app import FairouzApp
 from fairouz_tui.config import Config
 from fairouz_tui.keymap import problems
 from fairouz_tui.paths import state_path
+from fairouz_tui.places import PLACES, all_keys
 from fairouz_tui.screens.explore import ExploreScreen
 from fairouz_tui.screens.help import HelpScreen
 from fairouz_tui.screens.save import SaveScreen
@@ -344,6 +345,7 @@ async def test_panes_come_and_go_with_the_width(library: Path) -> None:
         await pilot.press("shift+tab")
         assert screen.results.has_focus
         await pilot.resize_terminal(*NARROW)
+        await until(pilot, lambda: screen.has_class("-narrow"))
         await pilot.press("2")
         assert screen.playlist.display
         assert not screen.results.display
@@ -354,12 +356,13 @@ async def test_panes_come_and_go_with_the_width(library: Path) -> None:
         assert screen.results.has_focus
         assert screen.query_one("#left").display
         await pilot.resize_terminal(59, 16)
-        assert screen.query_one("#too-small").display
+        await until(pilot, lambda: screen.query_one("#too-small").display)
         assert not screen.query_one("#panes").display
         await pilot.resize_terminal(60, 15)
+        await until(pilot, lambda: screen.has_class("-short"))
         assert screen.query_one("#too-small").display
         await pilot.resize_terminal(*WIDE)
-        assert screen.why.display
+        await until(pilot, lambda: screen.why.display)
         assert not screen.query_one("#too-small").display
 
 

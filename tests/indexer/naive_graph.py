@@ -165,9 +165,9 @@ def _tie_playlists(graph: Graph, connection: sqlite3.Connection) -> None:
 def stored_graph(connection: sqlite3.Connection) -> Graph:
     """Read the stored graph, nodes in the order of their numbers."""
     graph, keys = Graph(), dict[int, NodeKey]()
-    for number, kind, key, name, track_id in connection.execute("SELECT * FROM nodes ORDER BY id"):
-        assert track_id == (int(key) if kind == "track" else None)
-        keys[number] = graph.node(kind, key, name)
-    for source, target, kind, weight, provenance in connection.execute("SELECT * FROM edges"):
+    query = "SELECT id, 'track', id, title FROM tracks WHERE missing_since IS NULL UNION ALL SELECT * FROM nodes"
+    for number, kind, key, name in connection.execute(f"{query} ORDER BY 1"):
+        keys[number] = graph.node(kind, str(key), name)
+    for source, target, kind, weight, provenance in connection.execute("SELECT * FROM edges ORDER BY source, target"):
         graph.tie(keys[source], keys[target], kind, weight, provenance)
     return graph

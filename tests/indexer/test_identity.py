@@ -150,7 +150,7 @@ def test_other_sound_in_place_is_heard_again(music: Music) -> None:
 
 def test_live_copy_is_a_new_track_with_the_same_vector(music: Music) -> None:
     track = music.id(RUST)
-    words = music.ask("SELECT words FROM sound_words WHERE track_id = ?", track)
+    words = music.ask("SELECT words FROM sounds WHERE track_id = ?", track)
     shutil.copy(music.folder / RUST, music.folder / "Cy/Copy.mp3")
     run = music.index()
     assert run.figures == {"new": 1, "unchanged": len(FILES)}
@@ -158,7 +158,7 @@ def test_live_copy_is_a_new_track_with_the_same_vector(music: Music) -> None:
     copy = music.id("Cy/Copy.mp3")
     assert music.id(RUST) == track != copy
     assert music.vectors(copy)["audio"] == music.vectors(track)["audio"]
-    assert music.ask("SELECT words FROM sound_words WHERE track_id = ?", copy) == words
+    assert music.ask("SELECT words FROM sounds WHERE track_id = ?", copy) == words
 
 
 def test_moved_twins_find_their_own_rows_by_name(music: Music) -> None:

@@ -23,8 +23,9 @@ def test_pruned_tracks_leave_no_trace(music: Music) -> None:
     assert prune(music.library, gone) == 2
     for table in ("tracks", "word_index", "substring_index"):
         assert music.ask(f"SELECT count(*) FROM {table}") == [(len(FILES) - 2,)]
-    for table in ("credits", "vectors", "blocks", "plays", "nodes"):
+    for table in ("credits", "sounds", "vectors", "blocks", "plays"):
         assert music.ask(f"SELECT count(*) FROM {table} WHERE track_id IN (?, ?)", *gone) == [(0,)]
+    assert music.ask("SELECT count(*) FROM edges WHERE source IN (?, ?)", *gone) == [(0,)]
     # The words belonged to a pruned track alone; the cover is still that of its neighbours.
     assert music.ask("SELECT count(*) FROM lyrics") == [(0,)]
     assert music.ask("SELECT count(*) FROM covers") == [(1,)]

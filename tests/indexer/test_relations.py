@@ -77,7 +77,8 @@ def test_graph_vectors_are_those_of_the_whole_graph(tmp_path: Path) -> None:
         assert present.sum() == len(ids) - 1
         found, now = load_vectors(store.connection, Modality.GRAPH, GRAPH_ENCODER)
         assert found.tolist() == [i for i, here in zip(ids, present, strict=True) if here]
-        np.testing.assert_array_equal(now, vectors[present].astype(np.float16).astype(np.float32))
+        # The nodes stand in another order, and so do sums: the last bit of a float16 may differ.
+        np.testing.assert_allclose(now, vectors[present].astype(np.float16), rtol=1e-3, atol=1e-6)
 
 
 def test_playlist_vectors_are_those_of_all_memberships(tmp_path: Path) -> None:
@@ -130,7 +131,7 @@ def test_lost_ties_are_lost_vectors_and_missing_tracks_keep_theirs(tmp_path: Pat
         run(store)
         with store.writing() as connection:
             mark_missing(connection, ids[:1])
-            connection.execute("DELETE FROM credits WHERE track_id = ?", (ids[1],))
+            connection.execute("DELETE FROM credited WHERE track_id = ?", (ids[1],))
             connection.execute("DELETE FROM track_genres WHERE track_id = ?", (ids[1],))
             connection.execute("UPDATE tracks SET album = '' WHERE id = ?", (ids[1],))
         run(store)

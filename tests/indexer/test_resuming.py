@@ -64,7 +64,11 @@ def rest(processes: list[int]) -> list[int]:
 
 def contents(music: Music) -> dict[str, Any]:
     """Return what a library holds but for ids, times of day and its numbers."""
-    node = "(SELECT kind || ':' || name FROM nodes"
+    node = (
+        "coalesce((SELECT kind || ':' || name FROM nodes WHERE id = {0}), "
+        "(SELECT 'track:' || title FROM tracks WHERE id = {0}))"
+    )
+    source, target = node.format("source"), node.format("target")
     return {
         "tracks": music.ask(
             "SELECT path, size, mtime_ns, content_hash, side_hash, title, artist, album, genre, year, "
@@ -74,18 +78,17 @@ def contents(music: Music) -> dict[str, Any]:
             "SELECT t.path, c.name, c.role FROM credits c JOIN tracks t ON t.id = track_id ORDER BY 1, 3"
         ),
         "words": music.ask("SELECT w.* FROM word_index w JOIN tracks t ON t.id = w.rowid ORDER BY t.path"),
-        "attributes": music.ask(
-            "SELECT t.path, a.name, a.text, a.confidence FROM attributes a "
-            "JOIN tracks t ON t.id = track_id ORDER BY 1, 2"
-        ),
+        "sounds": [
+            (path, *row)
+            for path, _, *row in music.ask(
+                "SELECT t.path, s.* FROM sounds s JOIN tracks t ON t.id = track_id ORDER BY 1"
+            )
+        ],
         "inputs": music.ask(
             "SELECT t.path, v.modality, v.encoder, v.input_hash FROM vectors v JOIN tracks t ON t.id = v.track_id "
             "WHERE v.modality NOT IN ('graph', 'playlists') ORDER BY 1, 2"
         ),
-        "edges": music.ask(
-            f"SELECT {node} WHERE id = source), {node} WHERE id = target), kind, weight, provenance FROM edges "
-            "ORDER BY 1, 2, 3"
-        ),
+        "edges": music.ask(f"SELECT {source}, {target}, kind, weight, provenance FROM edges ORDER BY 1, 2, 3"),
         "entries": music.ask(
             "SELECT p.name, e.position, e.path, t.path FROM playlist_entries e "
             "JOIN playlists p ON p.id = e.playlist_id LEFT JOIN tracks t ON t.id = e.track_id ORDER BY 1, 2"

@@ -12,6 +12,7 @@ from sqlite_utils import Database
 
 from indexer.errors import IndexerError
 from indexer.storing.schema import migrations
+from indexer.storing.sounds import put_sound
 from indexer.storing.store import Store
 from indexer.storing.tracks import FileState, Known, delete_tracks, known_files, mark_missing, put_track, touch
 from indexer.storing.vectors import (
@@ -24,7 +25,7 @@ from indexer.storing.vectors import (
     put_vectors,
 )
 from indexer.storing.version import DATABASE, SCHEMA_VERSION
-from indexer.track import Cover, Credit, Lyrics, Reading, Role, Stream, Tags
+from indexer.track import Attribute, Cover, Credit, Lyrics, Reading, Role, Stream, Tags
 from models.modality import MODALITIES, Modality
 
 
@@ -58,7 +59,7 @@ def test_opening_makes_the_folder_and_every_table(tmp_path: Path) -> None:
         assert store.connection.execute("PRAGMA user_version").fetchone()[0] == SCHEMA_VERSION
         assert store.connection.execute("PRAGMA journal_mode").fetchone()[0] == "wal"
         assert store.connection.execute("PRAGMA foreign_keys").fetchone()[0] == 1
-        assert {"tracks", "vectors", "edges", "problems"} <= set(store.db.table_names())
+        assert {"tracks", "vectors", "tied", "problems"} <= set(store.db.table_names())
         assert list(migrations.pending(store.db)) == []
 
 
@@ -215,21 +216,23 @@ def test_deleting_leaves_no_trace(tmp_path: Path) -> None:
             put_vectors(connection, Modality.AUDIO, "test@1", [(track, "h", np.ones(3, np.float32))])
             put_blocks(connection, 1, [(track, "s", 1, np.ones(768, np.float16))])
             connection.execute("INSERT INTO plays (track_id, at) VALUES (?, 1)", (track,))
-            connection.execute("INSERT INTO attributes VALUES (?, 'key', 1, 'A minor', .9)", (track,))
+            put_sound(connection, track, [Attribute("key", 21.0, "A minor", 0.9)], ["slow"])
             connection.execute("INSERT INTO problems VALUES (1, ?, 'sound', 'why', 1, 1, 1)", (b"a.mp3",))
-            connection.execute("INSERT INTO nodes VALUES (1, 'track', '1', 'Nassam', ?)", (track,))
+            connection.execute("INSERT INTO nodes VALUES (-1, 'artist', 'fairouz', 'Fairouz')")
+            connection.execute("INSERT INTO tied VALUES (?, -1, 1)", (track,))
         with store.writing() as connection:
             delete_tracks(connection, [track])
         tables = [
             "tracks",
-            "credits",
+            "credited",
+            "people",
             "track_genres",
-            "attributes",
+            "sounds",
             "vectors",
             "blocks",
             "plays",
             "problems",
-            "nodes",
+            "tied",
             "word_index",
             "lyrics_index",
             "substring_index",

@@ -209,7 +209,7 @@ def moments_of(music: Music) -> Iterator[Progress]:
 def test_time_left_is_told_and_costs_are_remembered(unread: Music) -> None:
     told = [progress.seconds_left for progress in moments_of(unread) if progress.stage == "listening"]
     assert all(left is not None and left >= 0 for left in told)
-    retag_costs = unread.ask("SELECT value FROM facts WHERE name = 'stage_costs'")
+    retag_costs = unread.ask("SELECT value FROM facts WHERE name = 'unit_costs'")
     assert retag_costs == [] or all(cost > 0 for cost in json.loads(retag_costs[0][0]).values())
-    unread.tell("INSERT OR REPLACE INTO facts VALUES ('stage_costs', 'broken')")
+    unread.tell("INSERT OR REPLACE INTO facts VALUES ('unit_costs', 'broken')")
     assert unread.index().figures == {"unchanged": len(FILES)}

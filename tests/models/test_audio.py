@@ -19,8 +19,10 @@ from models.encoders.sound_blocks import colours, mel_cepstra, onset_autocorrela
 from models.encoders.spectrogram import (
     SAMPLE_RATE,
     Array,
+    Spectrogram,
     chroma_filters,
     mel_filters,
+    peaks,
     spectrogram,
     tuning_semitones,
 )
@@ -112,6 +114,30 @@ def test_tuning(cents: int) -> None:
     time = np.arange(3 * SAMPLE_RATE) / SAMPLE_RATE
     tones = [np.sin(2 * np.pi * 440 * 2 ** ((step + cents / 100) / 12) * time) for step in (0, 4, 7)]
     assert tuning_semitones(spectrogram([np.sum(tones, axis=0)])) == pytest.approx(cents / 100, abs=0.05)
+
+
+def test_peaks_are_those_of_a_loop() -> None:
+    magnitude = np.random.default_rng(4).random((20, 60)).astype(np.float32) ** 3
+    expected = []
+    for frame, row in enumerate(magnitude):
+        for k in range(7, 50):
+            if row[k - 1] < row[k] >= row[k + 1] and row[k] > 0.1 * row[7:50].max():
+                left, top, right = np.log(row[k - 1 : k + 2].astype(float) + 1e-9)
+                expected.append((frame, k + 0.5 * (left - right) / min(left - 2 * top + right, -1e-6), row[k]))
+    found = peaks(magnitude, bins=(7, 50), least=0.1)
+    np.testing.assert_allclose(np.column_stack(found), expected, rtol=1e-4)
+    assert all(part.size == 0 for part in peaks(np.zeros((3, 60), np.float32), bins=(7, 50), least=0.1))
+
+
+def test_rolloffs_are_those_of_a_running_sum() -> None:
+    """Also in silence, and where nearly all lies in the last bin."""
+    magnitude = np.random.default_rng(6).random((8, 1025)).astype(np.float32)
+    magnitude[2], magnitude[4, :-1] = 0, 1e-4
+    running = np.cumsum(np.square(magnitude[::2].astype(float)), axis=1)
+    found = colours(Spectrogram((magnitude,)))
+    for column, part in ((10, 0.85), (11, 0.5)):
+        bins = (np.exp(found[:, column]) - 50) / (SAMPLE_RATE / 2048)
+        np.testing.assert_allclose(bins, (running < part * running[:, -1:]).sum(axis=1), atol=0.01)
 
 
 def test_onset_autocorrelation_equals_a_loop() -> None:

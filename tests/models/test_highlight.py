@@ -1,7 +1,8 @@
 import numpy as np
 import pytest
 
-from models.encoders.highlight import clock, highlight
+from models.encoders.attribute_text import clock
+from models.encoders.highlight import highlight
 from models.encoders.spectrogram import SAMPLE_RATE, Array, spectrogram
 
 BEAT_SECONDS = 0.5

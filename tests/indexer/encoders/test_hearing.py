@@ -20,7 +20,7 @@ from models.encoders.names import AUDIO_ENCODER
 from tests.indexer.small_music import FERN, NOON, Music
 
 SOUND = "SELECT track_id, encoder, dimension, vector FROM vectors WHERE modality = 'audio' ORDER BY track_id"
-SAID = "SELECT * FROM attributes ORDER BY track_id, name", "SELECT * FROM sound_words ORDER BY track_id"
+SAID = ("SELECT * FROM sounds ORDER BY track_id",)
 
 
 @pytest.fixture(scope="module")

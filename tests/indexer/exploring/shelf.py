@@ -3,9 +3,10 @@
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from indexer.storing.sounds import put_sound
 from indexer.storing.store import Store
 from indexer.storing.tracks import FileState, put_track
-from indexer.track import Credit, Lyrics, Reading, Role, Stream, Tags
+from indexer.track import Attribute, Credit, Lyrics, Reading, Role, Stream, Tags
 
 
 @dataclass(frozen=True)
@@ -34,10 +35,8 @@ def shelve(library: Path, *rows: Row) -> Path:
             track_id = put_track(
                 connection, FileState(1, b"%05d.mp3" % number, 1, 0, ""), _reading(row, number), track_id=None
             )
-            connection.executemany(
-                "INSERT INTO attributes VALUES (?, ?, ?, ?, 1.0)",
-                [(track_id, name, value, f"{value}") for name, value in row.attributes.items()],
-            )
+            estimates = (Attribute(name, value, "", 1.0) for name, value in row.attributes.items())
+            put_sound(connection, track_id, estimates, ())
     return library
 
 

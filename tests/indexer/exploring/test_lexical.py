@@ -8,7 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from indexer.catalogue import Catalogue
-from indexer.exploring.lexical import WORDS_HALF, WORDS_LAMBDA, matching, naming, score_words, word_terms, words_term
+from indexer.exploring.conditions import matching
+from indexer.exploring.lexical import WORDS_HALF, WORDS_LAMBDA, naming, score_words, word_terms, words_term
 from indexer.exploring.query import parse_query
 from tests.indexer.exploring.shelf import Row, shelve
 

@@ -6,7 +6,8 @@ from hypothesis import strategies as st
 
 from indexer.catalogue import Catalogue
 from indexer.errors import QueryError
-from indexer.exploring.lexical import matching, score_words
+from indexer.exploring.conditions import matching
+from indexer.exploring.lexical import score_words
 from indexer.exploring.query import FIELDS, Condition, parse_key, parse_query
 from indexer.fold import words
 from tests.indexer.exploring.shelf import Row, shelve

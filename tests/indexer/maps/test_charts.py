@@ -18,7 +18,7 @@ from models.plane import reduction
 
 @pytest.fixture
 def session(indexed_demo: Path, tmp_path: Path) -> Session:
-    shutil.copytree(indexed_demo / "library", tmp_path / "library")
+    shutil.copytree(indexed_demo / "library", tmp_path / "library", ignore=shutil.ignore_patterns("maps"))
     return Explorer(tmp_path / "library").session()
 
 

@@ -6,13 +6,13 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 
 from indexer.errors import IndexerError, ReadError
-from indexer.reading.workers import CHUNKS_PER_WORKER, Workers, run_each
+from indexer.reading.workers import CHUNKS_PER_WORKER, Workers, prepare_worker, run_each
 
 
 class Panic(BaseException):
@@ -162,3 +162,30 @@ def test_the_same_processes_serve_one_stage_after_another() -> None:
         next(broken_off)
         broken_off.close()  # type: ignore[attr-defined]
         assert set(result for _, result in workers.run_each(process_id, "a")) != set(first)
+
+
+def threads_of_linear_algebra(_item: str) -> list[int]:
+    import numpy as np
+    from threadpoolctl import threadpool_info
+
+    assert np.ones((2, 2)) @ np.ones(2) is not None
+    return [library["num_threads"] for library in threadpool_info()]
+
+
+def prepare_late(niceness: int) -> None:
+    import numpy as np
+
+    assert np.ones((2, 2)) @ np.ones(2) is not None
+    prepare_worker(niceness)
+
+
+@pytest.mark.parametrize("prepare", [prepare_worker, prepare_late])
+def test_a_worker_computes_in_one_thread(monkeypatch: pytest.MonkeyPatch, prepare: Callable[[int], None]) -> None:
+    """Whether numpy is loaded after the worker was made ready or before."""
+    for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setattr("indexer.reading.workers.prepare_worker", prepare)
+    with Workers(1) as workers:
+        ((_, threads),) = workers.run_each(threads_of_linear_algebra, ["a"])
+    assert not isinstance(threads, ReadError)
+    assert set(threads) == {1}

@@ -1,0 +1,131 @@
+"""Keep a ranked list from being one artist's: versions of a recording share a row, artists and albums have caps."""
+
+import os
+import re
+from collections import Counter, defaultdict
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from indexer.exploring.versions import recording, same_recording
+from indexer.fold import fold
+from models.joint.additive import span
+from models.joint.whitening import BLOCK
+from models.modality import MODALITIES, Modality
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
+    from numpy.typing import NDArray
+
+    from indexer.exploring.answer import Hit, TrackRow
+    from indexer.exploring.session import Session
+
+_DISC = re.compile(r"(?:cd|disc|disk)[ _-]?\d{1,2}", re.IGNORECASE)
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """What a list may hold; 0 is no cap."""
+
+    per_artist: int = 0
+    per_album: int = 0
+    fold_versions: bool = False
+
+
+_DEEPER = 4
+"""How many times as many hits as rows are looked at first, and how many times more then."""
+
+NONE = Limits()
+USUAL = Limits(per_artist=3, per_album=2, fold_versions=True)
+
+
+def limited(
+    session: "Session", find: "Callable[[int], tuple[Hit, ...]]", *, count: int, limits: Limits
+) -> "tuple[tuple[Hit, ...], str]":
+    """Return the best `count` rows within the limits, and a note on what the caps left out ("" for nothing).
+
+    find : gives the best n hits; it is asked for more of them until there are enough rows or no more hits.
+    """
+    if limits == NONE:
+        return find(count), ""
+    depth = _DEEPER * count
+    while True:
+        found, chooser = find(depth), Chooser(session, limits)
+        if chooser.take(found, count=count) or len(found) < depth:
+            return tuple(chooser.hits), chooser.note()
+        depth *= _DEEPER
+
+
+@dataclass(slots=True, eq=False)
+class Chooser:
+    """Take hits, best first, as long as they keep the limits."""
+
+    session: "Session"
+    limits: Limits
+    hits: "list[Hit]" = field(default_factory=list)
+    held_back: Counter[str] = field(default_factory=Counter)
+    """How many were left out, by "artist" and "album"."""
+    _heads: defaultdict[tuple[str, str], list[int]] = field(default_factory=lambda: defaultdict(list))
+    """Places in `hits`, by what names the recording."""
+    _artists: Counter[str] = field(default_factory=Counter)
+    _albums: Counter[tuple[str, str]] = field(default_factory=Counter)
+
+    def take(self, ranked: "Iterable[Hit]", *, count: int) -> bool:
+        """Take further hits until there are `count` rows; tell whether there are."""
+        for hit in ranked:
+            if not (self.limits.fold_versions and self._folded(hit)) and self._allowed(hit.track):
+                self._put(hit)
+            if len(self.hits) == count:
+                return True
+        return False
+
+    def note(self) -> str:
+        """Say what the caps left out; "" when nothing."""
+        caps = (("artist", self.limits.per_artist), ("album", self.limits.per_album))
+        said = " and ".join(f"{cap} of an {what}" for what, cap in caps if self.held_back[what])
+        return f"{self.held_back.total()} left out: at most {said}" if said else ""
+
+    def _put(self, hit: "Hit") -> None:
+        named = recording(hit.track)
+        if named is not None:
+            self._heads[named.key].append(len(self.hits))
+        self._artists[fold(hit.track.artist)] += 1
+        self._albums[album_key(hit.track)] += 1
+        self.hits.append(hit)
+
+    def _allowed(self, row: "TrackRow") -> bool:
+        artist, album = fold(row.artist), album_key(row)
+        if artist and self.limits.per_artist and self._artists[artist] >= self.limits.per_artist:
+            self.held_back["artist"] += 1
+        elif album[0] and self.limits.per_album and self._albums[album] >= self.limits.per_album:
+            self.held_back["album"] += 1
+        else:
+            return True
+        return False
+
+    def _folded(self, hit: "Hit") -> bool:
+        """Put a hit under the row of another version, if there is one."""
+        named = recording(hit.track)
+        for place in self._heads.get(named.key, ()) if named is not None else ():
+            head = self.hits[place]
+            if same_recording(head.track, hit.track, self._sound_cosine(head.track.id, hit.track.id)):
+                self.hits[place] = replace(head, versions=(*head.versions, hit))
+                return True
+        return False
+
+    def _sound_cosine(self, a: int, b: int) -> float | None:
+        """Return the cosine of the private blocks of sound; None where one of the two has no sound."""
+        blocks, masks, _ = self.session.blocks([a, b])
+        if not masks[:, MODALITIES.index(Modality.AUDIO)].all():
+            return None
+        place = span(Modality.AUDIO)
+        sound: NDArray[np.float64] = blocks[:, place.start + BLOCK : place.stop].astype(np.float64)
+        return float(sound[0] @ sound[1])
+
+
+def album_key(row: "TrackRow") -> tuple[str, str]:
+    """Return what names an album: its folded title and its folder, the discs of a set together."""
+    folder = os.path.dirname(row.path)
+    return fold(row.album), os.path.dirname(folder) if _DISC.fullmatch(os.path.basename(folder)) else folder
