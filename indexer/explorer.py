@@ -137,7 +137,7 @@ class Explorer:
 
         return mix(self.session(), plus, minus, count=count, faders=faders, hub=hub)
 
-    def path(self, stops: "Sequence[int]", *, count: int = 10, faders: "Mapping[str, float] | None" = None) -> "Answer":
+    def path(self, stops: "Sequence[int]", *, count: int, faders: "Mapping[str, float] | None" = None) -> "Answer":
         """Lead from one track to another, through others named, in `count` tracks."""
         from indexer.exploring.path import path
 

@@ -32,6 +32,8 @@ SECONDS_A_UNIT = {
 _KIN = {"reading words again": "reading words"}
 """Both go through the same encoder."""
 _STARTS_EACH_TIME = "joint space"
+_A_FOLDER_EACH = "reading tags"
+"""Comes once for every folder, and is foretold as one."""
 
 
 class Forecast:
@@ -72,7 +74,7 @@ class Forecast:
         self._costs.drift(now - self._drifted)
         self._drifted = now
         here = self._here
-        if here is None or progress.stage != here.step.stage or (progress.done < here.done and progress.total):
+        if here is None or not here.goes_on(progress):
             here = self._here = self._entered(progress, now)
         if progress.total or not here.done:  # a note may follow the last item, without a count
             here.follow(progress, now)
@@ -81,7 +83,7 @@ class Forecast:
             left = 0.0
         if not self._ahead and here.step.name not in self._costs:
             return replace(progress, seconds_left=None)
-        return replace(progress, seconds_left=left + sum(map(self._cost, self._ahead)))
+        return replace(progress, seconds_left=max(0.0, left) + sum(map(self._cost, self._ahead)))
 
     def finish(self) -> None:
         """Take the last stage as done."""
@@ -95,10 +97,13 @@ class Forecast:
         if progress.stage in stages:
             place = stages.index(progress.stage)
             step, self._ahead = self._ahead[place], self._ahead[place + 1 :]
+        others = step.items - progress.total if step.stage == _A_FOLDER_EACH and progress.total else 0
         starts = self._starts(step)
         self._begun.add(step.stage)
         if step.name not in UNCOUNTED:
             step = self._sized(step, progress.total, so_far)
+        if others > 0:
+            self._ahead.insert(0, replace(step, items=others, work=0.0))
         return Underway(step, so_far, self._costs, starts=starts, now=now)
 
     def _sized(self, step: Step, items: int, so_far: Sequence[float]) -> Step:

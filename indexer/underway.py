@@ -63,7 +63,7 @@ class Underway:
         self._start = SECONDS_TO_START.get(step.stage, 0.0) if starts else 0.0
         self._since = self._at = self._reported_at = now
         self._from: int | None = None
-        self.done = 0
+        self.done = self.total = 0
 
     @property
     def warm(self) -> bool:
@@ -80,13 +80,20 @@ class Underway:
         elif now - self._at >= _WINDOW_SECONDS and progress.done - self._from >= _WINDOW_ITEMS:
             self._learn(now - self._at, self._from, progress.done)
             self._at, self._from = now, progress.done
-        self.done, self._reported_at = progress.done, now
+        self.done, self.total, self._reported_at = progress.done, progress.total, now
+
+    def goes_on(self, progress: Progress) -> bool:
+        """Tell whether a moment is of this stage, and not of the next one of the same name: that of another folder."""
+        if progress.stage != self.step.stage:
+            return False
+        another = 0 < self.total <= self.done and progress.total != self.total
+        return not progress.total or not (another or progress.done < self.done)
 
     def leave(self, now: float) -> None:
         """Learn what the stage has cost since it was last measured."""
         if self.step.name in UNCOUNTED:
             seconds = now - self._since - self._start * self._costs.pace
-            if seconds > _TELLING_SECONDS:
+            if seconds > _TELLING_SECONDS and self.step.units > 0:
                 self._costs.learn(self.step.name, seconds / self.step.units, doubt=_DOUBT_OF_WHOLE)
         elif self._from is not None and self.done - self._from >= _WINDOW_ITEMS:
             self._learn(self._reported_at - self._at, self._from, self.done)
@@ -106,6 +113,8 @@ class Underway:
         if self.step.stage != "listening" or progress.total < 1 / _PLACED_AFTER:
             return 0.0
         cost = self._costs["joint space"] * self.step.items
+        if cost <= 0:
+            return 0.0
         left = ceil((1 - progress.done / progress.total) / _PLACED_AFTER) - 1
         return cost * min(left, seconds / (_PLACING_COST * cost))
 

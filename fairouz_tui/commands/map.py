@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from indexer.maps.charts import Chart
+    from indexer.maps.colours import Colours
 
 _ROWS = 24
 """Rows of the drawn map."""
@@ -43,9 +44,10 @@ def map_(
     """
     from indexer.explorer import Explorer
     from indexer.maps.charts import open_chart
-    from indexer.maps.colours import colours
+    from indexer.maps.colours import checked, colours
     from indexer.maps.page import write_page
 
+    checked(by)
     session = Explorer(library_folder(library)).session()
     with _Told() as told:
         chart = open_chart(session, of, how=how, again=again, report=told)
@@ -57,7 +59,7 @@ def map_(
     if file:
         typer.echo(f"Written to {file}: open it in a browser")
         return
-    _draw(chart, classes.classes, classes.legend)
+    _draw(chart, classes)
 
 
 def _json(chart: "Chart") -> "dict[str, Any]":
@@ -79,25 +81,24 @@ def _json(chart: "Chart") -> "dict[str, Any]":
     }
 
 
-def _draw(chart: "Chart", classes: "Any", legend: tuple[str, ...]) -> None:
+def _draw(chart: "Chart", found: "Colours") -> None:
     """Print the map in Braille, in colours where there is a terminal that has them, and what they mean."""
     from rich.console import Console
     from rich.text import Text
 
-    from fairouz_tui.class_colours import colour_of
     from fairouz_tui.show import one_line
     from indexer.maps.raster import NOTHING, Window, raster
 
     console = Console(highlight=False)
-    drawn = raster(chart.places, classes, Window(), min(columns(), 2 * _ROWS + 2), _ROWS)
+    drawn = raster(chart.places, found.classes, Window(), min(columns(), 2 * _ROWS + 2), _ROWS)
     for line, row in zip(drawn.lines, drawn.classes.tolist(), strict=True):
         text = Text()
         for character, number in zip(line, row, strict=True):
-            text.append(character, "" if number == NOTHING else colour_of(number, legend))
+            text.append(character, "" if number == NOTHING else found.colour(number))
         console.print(text)
-    for number, name in enumerate(legend):
-        size = int((classes == number).sum())
-        console.print(Text.assemble(("● ", colour_of(number, legend)), f"{one_line(name)} ", (str(size), "dim")))
+    for number, name in enumerate(found.legend):
+        size = int((found.classes == number).sum())
+        console.print(Text.assemble(("● ", found.colour(number)), f"{one_line(name)} ", (str(size), "dim")))
     console.print(f"{len(chart.ids)} tracks by {chart.source}, {chart.how}")
     if chart.outdated:
         console.print("The space has changed since: --again lays the map out anew.")

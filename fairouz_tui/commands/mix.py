@@ -51,6 +51,6 @@ def mix(
     typer.echo(one_line(answer.query))
     print_hits(answer.hits, empty="Nothing to compare with: the library holds no other track.")
     if answer.note:
-        typer.echo(answer.note)
+        typer.echo(one_line(answer.note))
     if file:
         typer.echo(f"Written to {file}")

@@ -76,7 +76,8 @@ def print_hits(hits: "Sequence[Hit]", *, empty: str) -> None:
     for hit in hits:
         track = hit.track
         score = "     " if hit.score is None else f"{hit.score:5.2f}"
-        title = name_of(track.title, track.path) + (f" (+{len(hit.versions)})" if hit.versions else "")
+        more = f" (+{len(hit.versions)})" if hit.versions else ""
+        title = clip(name_of(track.title, track.path), widths[0] - len(more)) + more
         names = (title, one_line(track.artist), one_line(track.album))
         texts = "  ".join(fit(text, width) for text, width in zip(names, widths, strict=False))
         line = f"{track.id:>6} {score}  {texts}  {clock(track.duration_seconds):>5}  {reasons(hit)}"

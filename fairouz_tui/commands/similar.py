@@ -67,4 +67,4 @@ def similar(
     typer.echo(f"More like {one_line(answer.query)}")
     print_hits(answer.hits, empty="Nothing to compare with: the library holds no other track.")
     if answer.note:
-        typer.echo(answer.note)
+        typer.echo(one_line(answer.note))

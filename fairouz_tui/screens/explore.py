@@ -9,7 +9,7 @@ from textual import on, work
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical
-from textual.widgets import Static
+from textual.widgets import Input, Static
 
 from fairouz_tui.config import Config
 from fairouz_tui.errors import AppError
@@ -54,7 +54,10 @@ class ExploreScreen(PlayingScreen):
     VERTICAL_BREAKPOINTS = [(0, "-short"), (LOWEST, "-tall")]  # noqa: RUF012
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("slash", "ask", "Search", id="search", tooltip="Type words and fields: oud year:1960..1970"),
+        # Before the widgets' own keys: what is typed right after it, in one burst, belongs to the query already.
+        Binding(
+            "slash", "ask", "Search", id="search", priority=True, tooltip="Type words and fields: oud year:1960..1970"
+        ),
         Binding("enter", "play", "Play", id="play", tooltip="Play the track under the cursor, and on from there"),
         Binding("m", "more", "More like", id="more", tooltip="Find tracks like the one under the cursor"),
         Binding("e", "explain", "Why", id="explain", tooltip="Say why the track under the cursor is close"),
@@ -253,6 +256,10 @@ class ExploreScreen(PlayingScreen):
         self._follow()
 
     # Moving about
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Leave the key of the search to a line that is being typed into."""
+        return not (action == "ask" and isinstance(self.focused, Input))
 
     def action_ask(self) -> None:
         """Type a query."""

@@ -90,7 +90,13 @@ class KeyLine(Widget):
     def render_line(self, y: int) -> Strip:
         """Draw the keys."""
         line = Strip([segment for item in self.items for segment in self._drawn(item)])
-        return line.crop(self.first_cell).adjust_cell_length(self.size.width, self.rich_style)
+        return line.crop(self._first).adjust_cell_length(self.size.width, self.rich_style)
+
+    @property
+    def _first(self) -> int:
+        """Return how many cells are out at the left; fewer keys, or more room, may leave less than the wheel moved."""
+        end = self.items[-1].end if self.items else 0
+        return min(self.first_cell, max(end - self.size.width, 0))
 
     def _drawn(self, item: Item) -> list[Segment]:
         base = self.rich_style
@@ -101,7 +107,7 @@ class KeyLine(Widget):
         return [Segment(f" {item.sign} ", key), Segment(f"{item.does} ", does)]
 
     def _at(self, event: events.MouseEvent) -> Item | None:
-        cell = event.x + self.first_cell
+        cell = event.x + self._first
         return next((item for item in self.items if item.start <= cell < item.end), None)
 
     def on_mouse_move(self, event: events.MouseMove) -> None:

@@ -51,7 +51,8 @@ def word_terms(connection: "sqlite3.Connection", query: "Query") -> dict[int, fl
     scores, texts = _scored(connection, query)
     named = _names(connection, list(scores))
     asked = _Asked(query.free_text)
-    return {i: words_term(bm25, asked.naming(*named[i], titled=texts[i][0].split())) for i, bm25 in scores.items()}
+    here = ((i, bm25) for i, bm25 in scores.items() if i in named)  # others were pruned a moment ago
+    return {i: words_term(bm25, asked.naming(*named[i], titled=texts[i][0].split())) for i, bm25 in here}
 
 
 def naming(text: str, artist: str, title: str) -> float:

@@ -118,16 +118,11 @@ def _proposed(
     session: "Session", parts: "Sequence[Part]", *, count: int, faders: "Faders", hub: bool
 ) -> "NDArray[np.int64]":
     """Return the ids among which the best of the mix are, nearly always."""
-    queries = _queries(session, [part.point for part in parts], faders)
+    queries = np.stack([session.query(part.point, faders) for part in parts])
     balance = sum(part.sign for part in parts)
     query = np.array([part.sign for part in parts]) @ queries
     # The index knows the hub term with weight 1: as many more plus than minus as there are is its weight here.
     return session.nearest.search(query / max(balance, 1), count=count + 1_000, hub=hub and balance > 0)
-
-
-def _queries(session: "Session", points: "Sequence[Point]", faders: "Faders") -> "NDArray[np.float64]":
-    blocks, masks = np.stack([p.blocks for p in points]), np.stack([p.mask for p in points])
-    return session.space.queries(blocks, masks, faders=faders)
 
 
 def _scale(session: "Session", parts: "Sequence[Part]", faders: "Faders", *, hub: bool) -> "NDArray[np.float64]":

@@ -16,6 +16,7 @@ from indexer.exploring.answer import Answer, Hit
 from indexer.exploring.rank import total
 from indexer.exploring.scale import percentile, track_scale
 from indexer.exploring.session import parse_faders
+from indexer.exploring.versions import recording
 from indexer.fold import fold
 
 if TYPE_CHECKING:
@@ -29,8 +30,6 @@ if TYPE_CHECKING:
 
     Faders = dict[Modality, float] | None
 
-COUNT = 10
-"""Tracks of a path, both ends counted, when nothing is asked for."""
 _MIXES = 5
 """Places between the ends near which candidates are sought."""
 _A_STEP = 60
@@ -40,7 +39,7 @@ _SAME_ARTIST = 0.25
 
 
 def path(
-    session: "Session", stops: "Sequence[int]", *, count: int = COUNT, faders: "Mapping[str, float] | None" = None
+    session: "Session", stops: "Sequence[int]", *, count: int, faders: "Mapping[str, float] | None" = None
 ) -> Answer:
     """Return `count` tracks that lead through the stops in their order; each hit's score is to the one before it.
 
@@ -98,25 +97,23 @@ def _steps(session: "Session", a: int, b: int, between: int, faders: "Faders", u
 
 def _candidates(session: "Session", a: int, b: int, between: int, faders: "Faders", used: set[int]) -> "list[TrackRow]":
     """Return tracks near the way between two, no second version of a recording among them."""
-    ends = [session.point(a), session.point(b)]
-    start, end = (session.space.query(point.blocks, point.mask, faders=faders) for point in ends)
+    start, end = (session.query(session.point(stop), faders) for stop in (a, b))
     found: dict[int, None] = {}
     for share in np.linspace(0.0, 1.0, _MIXES + 2)[1:-1]:
         each = _A_STEP * between // _MIXES + _A_STEP
         for i in session.nearest.search((1 - share) * start + share * end, count=each, hub=True).tolist():
             found.setdefault(i)
-    recordings = {_recording(row) for row in session.catalogue.rows(list(used))}
+    others = [i for i in found if i not in used]
+    _, masks, _ = session.blocks(others)
+    comparable = np.any(masks & (session.space.gains(faders) > 0), axis=1).tolist()
+    taken = {named.key for row in session.catalogue.rows(list(used)) if (named := recording(row))}
     rows = []
-    for row in session.catalogue.rows([i for i in found if i not in used]):
-        recording = _recording(row)
-        if recording not in recordings:
+    for row in session.catalogue.rows([i for i, can in zip(others, comparable, strict=True) if can]):
+        named = recording(row)
+        if named is None or named.key not in taken:
             rows.append(row)
-            recordings |= {recording} if row.artist else set()
+            taken |= {named.key} if named else set()
     return rows
-
-
-def _recording(row: "TrackRow") -> tuple[str, str]:
-    return fold(row.artist), fold(row.title)
 
 
 def _scores(session: "Session", ids: "Sequence[int]", faders: "Faders") -> "NDArray[np.float64]":

@@ -81,6 +81,8 @@ def save_playlist(path: Path, rows: "Sequence[TrackRow]") -> Path:
         When the file cannot be written.
 
     """
+    if not path.name:
+        raise IndexerError(f"{path} is a folder: name a file, playlist.m3u8")
     target = path if path.suffix else path.with_name(f"{path.name}.m3u8")
     lines = [
         Line(os.fsencode(row.path), f"{row.artist} - {row.title}" if row.artist else row.title, row.duration_seconds)

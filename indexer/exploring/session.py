@@ -104,7 +104,7 @@ class Session:
         among: "NDArray[np.int64] | None" = None,
     ) -> list[int]:
         """Return the ids of tracks among which the `count` nearest are, nearly always; exact scores tell which."""
-        query = self._query(point, faders)
+        query = self.query(point, faders)
         spare = _SPARE_MOVED if faders else _SPARE
         found: list[int] = self.nearest.search(query, count=count + spare, hub=hub, among=among).tolist()
         return found
@@ -136,7 +136,7 @@ class Session:
         """
         if not blocks.size:
             return np.zeros(len(blocks), np.float32)
-        scores: NDArray[np.float32] = blocks.astype(np.float32) @ self._query(point, faders).astype(np.float32)
+        scores: NDArray[np.float32] = blocks.astype(np.float32) @ self.query(point, faders).astype(np.float32)
         return scores if hubs is None else (scores + hubs).astype(np.float32)
 
     def contributions(
@@ -168,7 +168,7 @@ class Session:
         """
         if not blocks.size:
             return [{} for _ in blocks]
-        self._query(point, faders)  # refuses what has nothing to compare by
+        self.query(point, faders)  # refuses what has nothing to compare by
         shares = self.space.contributions_many(
             point.blocks, point.mask, blocks, faders=faders, text_query=point.is_text
         )
@@ -181,7 +181,8 @@ class Session:
             row["hub"] = hub
         return contributions
 
-    def _query(self, point: Point, faders: "dict[Modality, float] | None") -> "NDArray[np.float64]":
+    def query(self, point: Point, faders: "dict[Modality, float] | None") -> "NDArray[np.float64]":
+        """Return the query vector [768] of a point; raises IndexerError when the faders leave nothing to compare by."""
         try:
             return self.space.query(point.blocks, point.mask, faders=faders)
         except ModelError as error:

@@ -86,11 +86,10 @@ def open_chart(
         raise IndexerError(f'no map is made by "{how}": choose {NEIGHBOURS} or {PRINCIPAL}')
     about = identity(session, source)
     kept = None if again else _read(_file(session, source, how))
+    found = None
     if kept is not None and _width(session, source) == len(kept.mean):
-        ids, rows, marks = _reduced(session, source, Reduction(kept.mean, kept.components))
-        kept = _brought_up(kept, ids, rows, marks)
-    else:
-        kept, rows = _made(session, source, how, about, report)
+        found = _brought_up(kept, *_reduced(session, source, Reduction(kept.mean, kept.components)))
+    kept, rows = found or _made(session, source, how, about, report)
     labels = nearest_centre(rows, kept.centres)
     names = name_clusters(session.connection, kept.ids, labels, len(kept.centres))
     _write(_file(session, source, how), kept)
@@ -103,17 +102,17 @@ def is_kept(session: "Session", source: str = JOINT, *, how: str = NEIGHBOURS) -
 
 
 def _width(session: "Session", source: str) -> int:
-    first = next(iter(parts(session, source)), None)
-    if first is None:
-        raise IndexerError(f"no track has vectors for a map of {source}: let `fairouz-tui index` finish")
-    return int(first[1].shape[1])
+    for ids, rows in parts(session, source):
+        if len(ids):
+            return int(rows.shape[1])
+    raise IndexerError(f"no track has vectors for a map of {source}: let `fairouz-tui index` finish")
 
 
 def _made(
     session: "Session", source: str, how: str, about: str, report: "Report | None"
 ) -> "tuple[_Kept, NDArray[np.float32]]":
     _width(session, source)
-    projection = reduction(rows for _, rows in parts(session, source))
+    projection = reduction(rows for _, rows in parts(session, source) if len(rows))
     ids, rows, marks = _reduced(session, source, projection)
     if how == PRINCIPAL:
         places = principal_plane(rows)
@@ -140,25 +139,30 @@ def _reduced(
     ids, rows, marks = [], [], []
     for some, vectors in parts(session, source):
         ids.append(some)
-        rows.append(projection(vectors))
+        rows.append(projection(vectors) if len(some) else np.zeros((0, projection.components.shape[1]), np.float32))
         marks += [zlib.crc32(row.astype(np.float16).tobytes()) for row in vectors]
     return np.concatenate(ids), np.concatenate(rows), np.array(marks, np.uint32)
 
 
 def _brought_up(
     kept: _Kept, ids: "NDArray[np.int64]", rows: "NDArray[np.float32]", marks: "NDArray[np.uint32]"
-) -> _Kept:
-    """Keep the places of tracks whose vectors are as they were, place the others near those, drop what is gone."""
+) -> "tuple[_Kept, NDArray[np.float32]] | None":
+    """Keep the places of tracks whose vectors are as they were, place the others near those, drop what is gone.
+
+    None when the map knows fewer than half of the tracks: it has been outgrown.
+    """
     was = np.minimum(np.searchsorted(kept.ids, ids), len(kept.ids) - 1)
     same = (kept.ids[was] == ids) & (kept.marks[was] == marks)
-    if not same.any():
+    if 2 * same.sum() < len(ids):
         # Another space: the old places are all there is, and stay until the map is asked for again.
         same = kept.ids[was] == ids
+    if 2 * same.sum() < len(ids):
+        return None
     places = np.zeros((len(ids), 2), np.float32)
     places[same] = kept.places[was[same]]
-    if same.any() and not same.all():
+    if not same.all():
         places[~same] = place(rows[~same], rows[same], places[same])
-    return _Kept(kept.about, ids, places, marks, kept.mean, kept.components, kept.centres)
+    return _Kept(kept.about, ids, places, marks, kept.mean, kept.components, kept.centres), rows
 
 
 def _file(session: "Session", source: str, how: str) -> "Path":

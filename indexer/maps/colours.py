@@ -18,6 +18,11 @@ if TYPE_CHECKING:
 
 MOST = 8
 """Classes with a colour of their own; eyes tell hardly more apart. The others share one."""
+REST = "all others"
+COLOURS = ("#0072b2", "#e69f00", "#009e73", "#d55e00", "#cc79a7", "#56b4e9", "#b8a800", "#9d7bd8")
+"""Of Okabe and Ito (2008), told apart by colour-blind eyes too, without black, with a darker yellow; and a violet."""
+FAINT = "#8a8a8a"
+"""Of REST and of what has no class."""
 BY = ("cluster", "genre", "year", "album", "artist", "playlist")
 
 _QUERIES = {
@@ -37,7 +42,11 @@ class Colours:
     classes: "NDArray[np.int64]"
     """[n]: 0 to len(legend) - 1; -1 for a track without."""
     legend: tuple[str, ...]
-    """Names of the classes, up to eight and perhaps "other"; commonest first, decades in their order."""
+    """Names of the classes, up to eight, of which the last may be REST; commonest first, decades in their order."""
+
+    def colour(self, number: int) -> str:
+        """Return the colour of a class; -1 is none."""
+        return FAINT if number < 0 or self.legend[number] == REST else COLOURS[number % len(COLOURS)]
 
 
 def colours(connection: "sqlite3.Connection", chart: "Chart", by: str) -> Colours:
@@ -49,13 +58,18 @@ def colours(connection: "sqlite3.Connection", chart: "Chart", by: str) -> Colour
         For anything else.
 
     """
-    if by not in BY:
-        raise IndexerError(f'a map cannot be coloured by "{by}": choose one of {", ".join(BY)}')
-    if by == "cluster":
+    if checked(by) == "cluster":
         named = {int(i): chart.names[c] for i, c in zip(chart.ids, chart.clusters, strict=True)}
     else:
         named = dict(connection.execute(_QUERIES[by]).fetchall())
     return _sorted(chart.ids, named, by_name=by == "year")
+
+
+def checked(by: str) -> str:
+    """Return what a map is to be coloured by; raises IndexerError for what is none of BY."""
+    if by not in BY:
+        raise IndexerError(f'a map cannot be coloured by "{by}": choose one of {", ".join(BY)}')
+    return by
 
 
 def _sorted(ids: "NDArray[np.int64]", named: "Mapping[int, str]", *, by_name: bool) -> Colours:
@@ -64,7 +78,7 @@ def _sorted(ids: "NDArray[np.int64]", named: "Mapping[int, str]", *, by_name: bo
     shown = sorted(counts, key=lambda name: (-counts[name], name))
     others = len(shown) > MOST
     shown = shown[: MOST - others]
-    legend = [*(sorted(shown) if by_name else shown), *(["other"] if others else [])]
+    legend = [*(sorted(shown) if by_name else shown), *([REST] if others else [])]
     numbers = {name: number for number, name in enumerate(legend)}
     rest = len(legend) - 1 if others else -1
     classes = [numbers.get(name, rest) if name else -1 for name in names]

@@ -6,7 +6,7 @@ from importlib.resources import files
 from typing import TYPE_CHECKING
 
 from indexer.errors import IndexerError
-from indexer.maps.colours import BY, colours
+from indexer.maps.colours import BY, COLOURS, REST, colours
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -27,6 +27,8 @@ def write_page(session: "Session", chart: "Chart", target: "Path", *, by: str = 
         When the file cannot be written, or `by` is none of colours.BY.
 
     """
+    if not target.name:
+        raise IndexerError(f"{target} is a folder: name a file, map.html")
     target = target if target.suffix else target.with_name(f"{target.name}.html")
     page = _page(_data(session, chart, by))
     temporary = target.with_name(f".{target.name}.{os.getpid()}")
@@ -52,6 +54,8 @@ def _data(session: "Session", chart: "Chart", first: str) -> "dict[str, Any]":
     found = {by: colours(session.connection, chart, by) for by in dict.fromkeys((first, *BY))}
     return {
         "source": chart.source,
+        "palette": COLOURS,
+        "rest": REST,
         "x": [round(float(x), 4) for x in chart.places[:, 0]],
         "y": [round(float(y), 4) for y in chart.places[:, 1]],
         "tracks": [[t.title, t.artist, t.album, str(t.year or "")] if t else ["", "", "", ""] for t in tracks],

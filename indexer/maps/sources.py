@@ -7,7 +7,7 @@ import numpy as np
 from indexer.errors import IndexerError
 from indexer.storing.vectors import each_vectors, encoder_of
 from models.joint.additive import span
-from models.joint.whitening import BLOCK, unit_rows
+from models.joint.whitening import BLOCK
 from models.modality import MODALITIES, Modality
 
 if TYPE_CHECKING:
@@ -34,7 +34,7 @@ def parts(session: "Session", source: str) -> "Parts":
     """Yield (track ids [k], float32 [k, d]) of what a map is made of, in id order.
 
     "joint" is the vector whose inner product is the score; "audio" the private block of a modality in the space;
-    "audio.encoder" the vectors of its encoder, centred, of unit length.
+    "audio.encoder" the vectors of its encoder as they are stored. None of them depends on other tracks.
 
     Raises
     ------
@@ -47,7 +47,9 @@ def parts(session: "Session", source: str) -> "Parts":
     if source == JOINT:
         return _joint(session)
     m = Modality(source.removesuffix(_ALONE))
-    return _own(session, m) if source.endswith(_ALONE) else _private(session, m)
+    if source.endswith(_ALONE):
+        return each_vectors(session.connection, m, encoder_of(session.connection, m) or "")
+    return _private(session, m)
 
 
 def identity(session: "Session", source: str) -> str:
@@ -68,16 +70,6 @@ def _private(session: "Session", m: Modality) -> "Parts":
     for ids, blocks, masks in _blocks(session):
         has = masks[:, column]
         yield ids[has], blocks[has, place.start + BLOCK : place.stop].astype(np.float32)
-
-
-def _own(session: "Session", m: Modality) -> "Parts":
-    encoder = encoder_of(session.connection, m) or ""
-    total, count = 0.0, 0
-    for _, rows in each_vectors(session.connection, m, encoder):
-        total, count = total + rows.sum(axis=0, dtype=np.float64), count + len(rows)
-    mean = total / max(count, 1)
-    for ids, rows in each_vectors(session.connection, m, encoder):
-        yield ids, unit_rows(rows - mean).astype(np.float32)
 
 
 def _blocks(session: "Session") -> "Iterator[tuple[NDArray[np.int64], NDArray[np.float16], NDArray[np.bool_]]]":

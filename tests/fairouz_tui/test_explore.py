@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+from textual import events
 from textual.binding import BindingsMap
 from textual.command import CommandPalette
 from textual.content import Content
@@ -558,3 +559,14 @@ def test_nothing_heavy_is_imported_before_the_first_paint(tmp_path: Path) -> Non
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=60)
     assert done.stdout.strip() == "[]", done.stderr
     assert time.monotonic() - began < 20
+
+
+async def test_keys_of_one_burst_after_the_search_key_belong_to_the_query(library: Path) -> None:
+    app = FairouzApp(library)
+    async with app.run_test(size=(120, 40)) as pilot:
+        screen = await explore(pilot)
+        for key, character in (("slash", "/"), ("d", "d"), ("slash", "/"), ("m", "m")):
+            app.post_message(events.Key(key, character))
+        await until(pilot, lambda: screen.query_input.value == "d/m")
+        assert screen.query_input.has_focus
+        assert notices(pilot) == []

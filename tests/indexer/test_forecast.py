@@ -246,3 +246,27 @@ def test_a_note_after_the_last_item_is_no_new_stage() -> None:
     for progress in stage(clock, "reading lyrics", 100, 0.01):
         before = forecast.told(progress).seconds_left
     assert forecast.told(Progress("reading lyrics", 0, 0, note="slow")).seconds_left == pytest.approx(before)
+
+
+def test_folders_are_read_one_after_the_other_and_the_rest_is_foretold() -> None:
+    clock = Clock()
+    forecast = Forecast(dict(SECONDS_A_UNIT), clock=clock)
+    forecast.expect([Step("reading tags", 1001), Step("listening", 10)])
+    left = []
+    for items in (1, 1000):
+        for progress in stage(clock, "reading tags", items, SECONDS_A_UNIT["reading tags"]):
+            left.append(forecast.told(progress).seconds_left or 0.0)
+    assert min(left) >= 0
+    after_the_first, at_the_end = left[0], left[-1]
+    assert after_the_first - at_the_end == pytest.approx(1000 * SECONDS_A_UNIT["reading tags"], rel=0.3)
+
+
+def test_a_stage_that_has_nothing_to_do_and_takes_its_time_teaches_nothing() -> None:
+    clock = Clock()
+    forecast = Forecast({}, clock=clock)
+    forecast.expect([Step("listening", 5)])
+    for name in ("graph", "listening", "search index"):
+        forecast.told(Progress(name, 0, 0))
+        clock.now += 3.0
+    forecast.finish()
+    assert "graph" not in forecast.measured

@@ -66,3 +66,9 @@ def test_what_cannot_be_mixed_says_why(
 ) -> None:
     with pytest.raises(IndexerError, match=said):
         explorer.mix(plus, minus)
+
+
+def test_weights_that_leave_nothing_to_compare_by_are_one_clear_error(explorer: Explorer) -> None:
+    nothing = dict.fromkeys(("audio", "lyrics", "tags", "cover", "graph", "playlists"), 0.0)
+    with pytest.raises(IndexerError, match="fader"):
+        explorer.mix([3, 20], count=5, faders=nothing)

@@ -79,3 +79,14 @@ def test_library_that_is_used_up_gives_fewer_and_says_so(explorer: Explorer) -> 
 def test_what_is_no_path_says_why(explorer: Explorer, stops: tuple[int, ...], count: int, said: str) -> None:
     with pytest.raises(IndexerError, match=said):
         explorer.path(stops, count=count)
+
+
+def test_path_by_what_only_some_tracks_have_leads_through_those(explorer: Explorer) -> None:
+    rows = explorer.catalogue.window(0, 100)
+    have = [row.id for row in rows if "lyrics" in row.modalities]
+    faders = dict.fromkeys(("audio", "tags", "cover", "graph", "playlists"), 0.0)
+    ids = [hit.track.id for hit in explorer.path([have[0], have[-1]], count=6, faders=faders).hits]
+    assert set(ids) <= set(have)
+    lack = next(row.id for row in rows if "lyrics" not in row.modalities)
+    with pytest.raises(IndexerError, match="nothing to compare by"):
+        explorer.path([have[0], lack], count=4, faders=faders)

@@ -148,3 +148,34 @@ def test_clusters_are_named_by_what_sets_them_apart(session: Session) -> None:
                 outside = [genres.get(i) == genre for i in chart.ids[chart.clusters != number].tolist()]
                 assert np.mean(inside) > np.mean(outside)
     assert named
+
+
+def test_outgrown_map_is_laid_out_anew(session: Session, monkeypatch: pytest.MonkeyPatch) -> None:
+    whole = list(parts(session, "joint"))
+    monkeypatch.setattr(charts, "parts", lambda *_: iter([(ids[:3], rows[:3]) for ids, rows in whole]))
+    assert len(open_chart(session).ids) == 3
+    monkeypatch.undo()
+    grown = open_chart(session)
+    assert len(grown.ids) == 36
+    assert len(np.unique(grown.places.round(6), axis=0)) > 30
+
+
+def test_map_of_vectors_that_are_not_placed_yet_says_so(session: Session, monkeypatch: pytest.MonkeyPatch) -> None:
+    empty = np.zeros((0, 64), np.float32)
+    monkeypatch.setattr(charts, "parts", lambda *_: iter([(np.zeros(0, np.int64), empty)]))
+    with pytest.raises(IndexerError, match="let `fairouz-tui index` finish"):
+        open_chart(session, "lyrics")
+
+
+def test_vectors_of_an_encoder_do_not_change_when_others_come(session: Session) -> None:
+    found = dict(
+        zip(*(np.concatenate(column) for column in zip(*parts(session, "audio.encoder"), strict=True)), strict=True)
+    )
+    with sqlite3.connect(session.catalogue.library / "library.db") as connection:
+        connection.execute("DELETE FROM vectors WHERE track_id > 20")
+    session.catalogue.close()
+    fewer = dict(
+        zip(*(np.concatenate(column) for column in zip(*parts(session, "audio.encoder"), strict=True)), strict=True)
+    )
+    assert 0 < len(fewer) < len(found)
+    assert all((found[track] == vector).all() for track, vector in fewer.items())

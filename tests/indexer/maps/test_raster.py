@@ -87,5 +87,5 @@ def test_beyond_eight_classes_the_rest_is_other(explorer: Explorer) -> None:
     ids = np.arange(1, 37)
     chart = Chart("joint", "pca", ids, np.zeros((36, 2), np.float32), (ids - 1) % 12, tuple("abcdefghijkl"))
     found = colours(explorer.session().connection, chart, "cluster")
-    assert found.legend == (*"abcdefg", "other")
+    assert found.legend == (*"abcdefg", "all others")
     assert np.bincount(found.classes).tolist() == [3] * 7 + [15]

@@ -5,6 +5,7 @@ import os
 from pathlib import Path
 from typing import Any
 
+import av
 import mutagen
 import pytest
 from mutagen.apev2 import APEv2
@@ -13,7 +14,7 @@ from mutagen.id3 import APIC, ID3, TIT2
 
 from indexer.errors import ReadError
 from indexer.reading.media import open_media
-from indexer.reading.stream import content_hash, read_stream
+from indexer.reading.stream import content_hash, open_container, read_stream
 from tests.indexer.reading.audio_files import ENCODINGS, make_audio
 
 COVER = os.urandom(400_000)
@@ -153,3 +154,20 @@ def dsf_of_silence() -> bytes:
     )
     sound = form + bytes(4) + b"data" + (12 + len(block)).to_bytes(8, "little") + block
     return b"DSD " + (28).to_bytes(8, "little") + (28 + len(sound)).to_bytes(8, "little") + bytes(8) + sound
+
+
+@pytest.mark.parametrize("ending", sorted(ENCODINGS))
+def test_the_format_named_beforehand_is_the_one_found(tmp_path: Path, ending: str) -> None:
+    """Only mp3 is named, whatever the file is called, and nothing else is taken for it."""
+    path = make_audio(tmp_path / f"a.{ending}").rename(tmp_path / "a.other")
+    with av.open(str(path)) as found, open_container(str(path)) as named:
+        assert named.format.name == found.format.name
+        assert named.duration == found.duration
+        assert [packet.size for packet in named.demux()] == [packet.size for packet in found.demux()]
+
+
+def test_what_begins_like_mp3_and_is_none_is_no_sound(tmp_path: Path) -> None:
+    path = tmp_path / "a.mp3"
+    path.write_bytes(b"\xff\xfb" + b"no frame" * 500)
+    with pytest.raises(ReadError):
+        read_stream(str(path))
