@@ -1,4 +1,4 @@
-"""Choose which parts of a file are decoded: 15 % of it, in two or three excerpts of five to ten seconds.
+"""Choose which parts of a file are decoded: a fifth of it, in two or three excerpts of five to ten seconds.
 
 Decoding is most of the work of hearing a track, and past half a minute it tells nothing new; docs/audio.md has the
 table behind these numbers.
@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from models.encoders.spectrogram import Array
 
-PART = 0.15
+PART = 0.2
 LEAST_SECONDS, MOST_SECONDS = 10.0, 30.0
 """Of sound in all: below, tempo and key suffer; above, nothing gains."""
 SHORTEST_EXCERPT_SECONDS = 5.0
@@ -42,7 +42,7 @@ class Place:
 
 
 def places(duration_seconds: float) -> tuple[Place, ...]:
-    """Plan the excerpts of a file: two of 5 s up to 67 s, three from 100 s on, of 10 s from 200 s on.
+    """Plan the excerpts of a file: two of 5 s up to 50 s, three from 75 s on, of 10 s from 150 s on.
 
     None where all is to be read.
     """
