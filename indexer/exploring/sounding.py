@@ -17,7 +17,7 @@ import numpy as np
 
 from indexer.fold import words
 from indexer.storing.sounds import values_of
-from indexer.storing.vectors import encoder_of, load_vectors
+from indexer.storing.vectors import each_vectors, encoder_of
 from indexer.storing.version import DATABASE
 from models.encoders.described import LIKE, load_described
 from models.encoders.sound_words import SYNONYMS, VOCABULARY
@@ -178,16 +178,20 @@ def _attributes(connection: sqlite3.Connection, scales: Sequence[str]) -> Iterat
 
 
 def _likenesses(connection: sqlite3.Connection, scales: Sequence[str]) -> Iterator[_Known]:
-    from models.encoders.likeness import load_likeness, reads  # brings the sound encoder with it
+    from models.encoders.likeness import cepstra, load_likeness, reads  # brings the sound encoder with it
 
     encoder = encoder_of(connection, Modality.AUDIO)
     if encoder is None or not reads(encoder):
         return
-    ids, vectors = load_vectors(connection, Modality.AUDIO, encoder)
     likeness = load_likeness()
-    table = likeness.of_vectors(vectors) if len(ids) else np.zeros((0, len(likeness.genres)))
+    # A part at a time: the whole vectors of 250,000 tracks would be .7 GB.
+    parts = [(ids, cepstra(rows)) for ids, rows in each_vectors(connection, Modality.AUDIO, encoder)]
+    if not parts:
+        return
+    ids = np.concatenate([own for own, _ in parts])
+    table = likeness.of_cepstra(np.concatenate([rows for _, rows in parts]))
     for genre, column in zip(likeness.genres, table.T, strict=True):
-        if LIKE + genre in scales and len(ids):
+        if LIKE + genre in scales:
             yield scales.index(LIKE + genre), ids, column
 
 

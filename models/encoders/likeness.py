@@ -40,12 +40,21 @@ class Likeness:
 
     def of_vectors(self, vectors: NDArray[np.float32]) -> NDArray[np.float64]:
         """Return how like each genre the sounds of AUDIO vectors [n, d] are: float64 [n, genres], in no unit."""
-        features = np.hstack([vectors[:, CEPSTRUM_MEANS], vectors[:, CEPSTRUM_SPREADS]]).astype(np.float64)
+        return self.of_cepstra(cepstra(vectors))
+
+    def of_cepstra(self, rows: NDArray[np.float32]) -> NDArray[np.float64]:
+        """Return the same for the cepstra [n, k] of all the vectors, which are compared with one another."""
+        features = rows.astype(np.float64)
         if len(features) >= ENOUGH:
             features -= features.mean(axis=0)
             features /= np.maximum(features.std(axis=0), 1e-6)
         likeness: NDArray[np.float64] = features @ self.weights.astype(np.float64)
         return likeness
+
+
+def cepstra(vectors: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Return what the model needs of AUDIO vectors [n, d]: float32 [n, k]."""
+    return np.hstack([vectors[:, CEPSTRUM_MEANS], vectors[:, CEPSTRUM_SPREADS]])
 
 
 def reads(encoder: str) -> bool:
