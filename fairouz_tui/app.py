@@ -1,24 +1,28 @@
 """Open the explorer: the application, its theme and keys, and which screen comes first."""
 
 import gc
-from collections.abc import Iterable
+import os
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from textual.app import App, SystemCommand
 from textual.binding import Binding
-from textual.command import Provider
+from textual.command import CommandPalette, Provider
 from textual.dom import DOMNode
 from textual.events import Event, InputEvent
 from textual.screen import Screen
 from textual.widget import AwaitMount
 
 from fairouz_tui.config import Config, load_config
-from fairouz_tui.errors import AppError, ConfigError
+from fairouz_tui.configured import ConfiguredApp
+from fairouz_tui.crashing import CrashingApp, run_to_the_end
+from fairouz_tui.errors import ConfigError
+from fairouz_tui.neighbours import NeighbourlyApp
 from fairouz_tui.open_library import OpenLibrary
 from fairouz_tui.paths import config_path, database_path, state_path
 from fairouz_tui.screens.explore import ExploreScreen
+from fairouz_tui.screens.visiting import VisitScreen
 from fairouz_tui.state import load_state
-from fairouz_tui.theme import FAIROUZ
 
 USUAL_MUSIC_FOLDER = Path("~/Music")
 
@@ -29,7 +33,7 @@ def _commands() -> type[Provider]:
     return Commands
 
 
-class FairouzApp(App[None]):
+class FairouzApp(CrashingApp, NeighbourlyApp, ConfiguredApp):
     """The explorer."""
 
     TITLE = "fairouz"
@@ -38,14 +42,15 @@ class FairouzApp(App[None]):
     ENABLE_COMMAND_PALETTE = True
     COMMANDS = App.COMMANDS | {_commands}
 
-    def __init__(self, library: Path, *, config: Config | None = None, note: str = "") -> None:
-        """Prepare the explorer of the library in a folder; `note` is said once it is open."""
-        super().__init__()
-        # Here, not when the screen is there: it would be styled twice.
-        self.register_theme(FAIROUZ)
-        self.theme = FAIROUZ.name
-        self.config = config or Config()
-        self.library = OpenLibrary(library, images=self.config.images)
+    def __init__(
+        self, library: Path, *, config: Config | None = None, note: str = "", config_file: Path | None = None
+    ) -> None:
+        """Prepare the explorer of the library in a folder; `note` is said once it is open.
+
+        `config_file` is where changed settings are kept, the user's config.toml unless told otherwise.
+        """
+        super().__init__(config=config or Config(), config_file=config_file or config_path())
+        self.library = OpenLibrary(library, config=self.config)
         self._note = note
         self._first_screen_is_there = False
 
@@ -66,8 +71,6 @@ class FairouzApp(App[None]):
 
     def on_mount(self) -> None:
         """Ask where the music is when there is no library, and say what is wrong with the settings."""
-        if self.config.keys:
-            self.set_keymap(dict(self.config.keys))
         if not self._has_library:
             self._ask_for_folder()
         for line in [self._note, *self._problems()]:
@@ -75,58 +78,83 @@ class FairouzApp(App[None]):
                 self.notify(line, severity="warning", markup=False)
         self.call_after_refresh(_collect_garbage_again)
 
+    def use(self, config: Config) -> None:
+        """Let other settings hold from now on, on every screen."""
+        self.library.config = config
+        for screen in self.screen_stack:
+            if isinstance(screen, ExploreScreen):
+                screen.config = config
+        super().use(config)
+
     def _problems(self) -> list[str]:
         if not self.config.keys:
             return []
         from fairouz_tui.keymap import problems
-        from fairouz_tui.places import all_keys
+        from fairouz_tui.places import all_keys, together
 
-        return problems(all_keys(self.config), self.config.keys, everywhere="Explore")
+        usual = all_keys(Config())
+        return problems(all_keys(self.config), self.config.keys, together=together(), usual=usual)
 
     def _ask_for_folder(self) -> None:
         from fairouz_tui.screens.first_run import FirstRunScreen
 
         self.push_screen(FirstRunScreen(self._proposed()), self._begin)
 
-    def _proposed(self) -> Path | None:
-        folders = (*self.config.music_folders, USUAL_MUSIC_FOLDER.expanduser())
-        return next((folder for folder in folders if folder.is_dir()), None)
+    def _proposed(self) -> list[Path]:
+        own = [folder for folder in self.config.music_folders if os.path.isdir(folder)]
+        usual = Path(os.path.expanduser(USUAL_MUSIC_FOLDER))
+        return own or [usual] * os.path.isdir(usual)
 
-    def _begin(self, folder: Path | None) -> None:
-        if folder is not None:
-            self.push_screen(self._explorer(folder))
+    def _begin(self, folders: Sequence[Path] | None) -> None:
+        if folders:
+            self.push_screen(self._explorer(*folders))
 
     def _explorer(self, *new: Path) -> ExploreScreen:
+        self.open_beside(self.library.path)
         state = load_state(state_path(self.library.path))
         return ExploreScreen(self.library, config=self.config, state=state, new=new)
 
     def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
         """Keep the two commands of the frame that help here; ours cover the rest."""
-        yield SystemCommand("Theme", "Choose other colours", self.action_change_theme)
+        yield SystemCommand("Theme", "Choose other colours, kept in config.toml", self.action_change_theme)
         yield SystemCommand("Screenshot", "Save a picture of the screen", self.deliver_screenshot)
+
+    def search_themes(self) -> None:
+        """Let a theme of ours be chosen."""
+        from fairouz_tui.palette import Themes
+
+        self.push_screen(CommandPalette(providers=[Themes], placeholder="Search for themes …"))
 
     def handle_bindings_clash(self, clashed_bindings: set[Binding], node: DOMNode) -> None:
         """Leave clashes to the check at the start, which names them once and not at every key."""
 
     def action_help(self) -> None:
-        """Show all keys."""
-        from fairouz_tui.places import all_keys
+        """Show all keys, those that hold where the reader is first."""
+        from fairouz_tui.places import all_keys, places_of
         from fairouz_tui.screens.help import HelpScreen
 
-        self.push_screen(HelpScreen(all_keys(self.config)))
+        self.push_screen(HelpScreen(all_keys(self.config), here=places_of(self.screen)))
 
     async def action_quit(self) -> None:
         """Keep the state, end the player and the indexing child, and go."""
-        for screen in self.screen_stack:
+        for screen in reversed(self.screen_stack):
+            if isinstance(screen, VisitScreen):
+                screen.keep()
             if isinstance(screen, ExploreScreen):
                 screen.close()
         self.exit()
+
+    def let_go(self) -> None:
+        """End the player and the indexing child after a crash; the state was written down a moment ago."""
+        for screen in self.screen_stack:
+            if isinstance(screen, ExploreScreen):
+                screen.let_go()
 
 
 def run(library: Path) -> None:
     """Open the explorer on the library in a folder and return when it is left.
 
-    Raises IndexerError when there is a library that cannot be read, AppError when the folder cannot be used.
+    Raises IndexerError when there is a library that cannot be read, CrashError after an error that nobody foresaw.
     """
     if database_path(library).exists():
         OpenLibrary(library).open()
@@ -135,9 +163,8 @@ def run(library: Path) -> None:
     except ConfigError as error:
         config, note = Config(), str(error)
     app = FairouzApp(library, config=config, note=note)
-    app.run()
-    if app.return_code:
-        raise AppError("the explorer ended with an error, told above")
+    app.look_at_terminal()
+    run_to_the_end(app, library=library)
 
 
 def _collect_garbage_again() -> None:

@@ -1,43 +1,75 @@
 """Read config.toml: what the user sets once. A missing file means the defaults, an unknown or wrong key is named.
 
+theme = "fairouz-light"
 music_folders = ["~/Music"]
-images = true                 # covers in the terminal; false draws none
 
 [mpv]
-program = "mpv"
 arguments = ["--volume=80"]
 
 [keys]                        # binding id = "key[,key...]"
 play = "enter"
+
+`settings.SETTINGS` lists all there are, with what each may be.
 """
 
 import os
 import shlex
 import tomllib
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import MappingProxyType
-from typing import Any, TypeVar
+from typing import Any
 
 from fairouz_tui.errors import ConfigError
-
-T = TypeVar("T")
+from fairouz_tui.settings import SETTINGS, Setting, checked
 
 MPV_ARGUMENTS_VARIABLE = "FAIROUZ_MPV_ARGUMENTS"
 """Arguments for mpv added for one run, as a shell would split them: "--ao=null" on a machine without sound."""
+NO_COLOR_VARIABLE = "NO_COLOR"
+"""Set and not empty it means no colours, whatever the file says: https://no-color.org."""
 
 
 @dataclass(frozen=True, slots=True)
 class Config:
-    """The user's settings."""
+    """The user's settings, a field each; what they mean is said in `settings.SETTINGS`."""
 
     music_folders: tuple[Path, ...] = ()
-    images: bool = True
+    theme: str = "fairouz"
+    colours: str = "full"
+    images: str = "auto"
+    frames: bool = True
+    reduced_motion: bool = False
+    per_artist: int = 3
+    per_album: int = 2
+    fold_versions: bool = True
+    path_count: int = 12
+    typing_pause_ms: int = 120
     mpv_program: str = "mpv"
     mpv_arguments: tuple[str, ...] = ()
+    keys_profile: str = "vim"
     keys: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
     """Binding id -> keys, comma-separated."""
+
+    @property
+    def colours_shown(self) -> str:
+        """Return how many colours are drawn: what is set, or "none" where NO_COLOR asks for it."""
+        return "none" if os.environ.get(NO_COLOR_VARIABLE) else self.colours
+
+    @property
+    def images_shown(self) -> str:
+        """Return how covers are drawn: as is set, or "off" where there are no colours to draw them with."""
+        return "off" if self.colours_shown == "none" else self.images
+
+    def own(self, setting: Setting) -> Any:
+        """Return the value of a setting without what the environment adds for this run."""
+        value = getattr(self, setting.field)
+        added: list[str] = []
+        if setting.name == "mpv.arguments":
+            with suppress(ConfigError):  # told at the start
+                added = _arguments_from_environment()
+        return value[: len(value) - len(added)] if added and [*value[-len(added) :]] == added else value
 
 
 def load_config(path: Path) -> Config:
@@ -55,46 +87,33 @@ def load_config(path: Path) -> Config:
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise ConfigError(f"{path}: not TOML: {error}") from error
     try:
-        return _from_table(table)
+        return config_of(table)
     except ConfigError as error:
         raise ConfigError(f"{path}: {error}") from None
 
 
-def _from_table(table: dict[str, Any]) -> Config:
-    mpv = _take(table, "mpv", dict, {})
-    config = Config(
-        music_folders=tuple(Path(text).expanduser() for text in _take_texts(table, "music_folders")),
-        images=_take(table, "images", bool, True),
-        mpv_program=os.path.expanduser(_take(mpv, "program", str, "mpv", prefix="mpv.")),
-        mpv_arguments=(*_take_texts(mpv, "arguments", prefix="mpv."), *_arguments_from_environment()),
-        keys=MappingProxyType(_take_keys(table)),
-    )
-    for prefix, rest in (("mpv.", mpv), ("", table)):
-        if rest:
-            raise ConfigError(f"unknown key {prefix}{min(rest)}: remove it or mend its spelling")
-    return config
+def config_of(table: Mapping[str, Any]) -> Config:
+    """Return the settings of a file's table; raises ConfigError naming the key that is wrong or unknown."""
+    values = _values(table)
+    known = {one.field: checked(one, values.pop(one.name)) for one in SETTINGS if one.name in values}
+    if values:
+        raise ConfigError(f"unknown key {min(values)}: remove it or mend its spelling")
+    arguments = (*known.get("mpv_arguments", ()), *_arguments_from_environment())
+    return Config(**{**known, "mpv_arguments": arguments})
 
 
-def _take(table: dict[str, Any], key: str, kind: type[T], default: T, *, prefix: str = "") -> T:
-    value = table.pop(key, default)
-    if not isinstance(value, kind):
-        raise ConfigError(f"{prefix}{key} must be {_NAMES[kind]}, not {value!r}")
-    return value
-
-
-def _take_texts(table: dict[str, Any], key: str, *, prefix: str = "") -> list[str]:
-    values = _take(table, key, list, [], prefix=prefix)
-    if not all(isinstance(value, str) for value in values):
-        raise ConfigError(f"{prefix}{key} must be a list of texts, not {values!r}")
+def _values(table: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the values of the file by the full names of their settings."""
+    values: dict[str, Any] = {}
+    tables = {setting.name.split(".")[0] for setting in SETTINGS if "." in setting.name}
+    for key, value in table.items():
+        if key not in tables:
+            values[key] = value
+        elif isinstance(value, Mapping):
+            values.update({f"{key}.{inner}": own for inner, own in value.items()})
+        else:
+            raise ConfigError(f"{key} must be a table, not {value!r}")
     return values
-
-
-def _take_keys(table: dict[str, Any]) -> dict[str, str]:
-    keys = _take(table, "keys", dict, {})
-    for binding, value in keys.items():
-        if not isinstance(value, str) or not value.strip():
-            raise ConfigError(f'keys.{binding} must be a key such as "ctrl+s", not {value!r}')
-    return keys
 
 
 def _arguments_from_environment() -> list[str]:
@@ -102,6 +121,3 @@ def _arguments_from_environment() -> list[str]:
         return shlex.split(os.environ.get(MPV_ARGUMENTS_VARIABLE, ""))
     except ValueError as error:
         raise ConfigError(f"{MPV_ARGUMENTS_VARIABLE} cannot be split: {error}") from error
-
-
-_NAMES: dict[type, str] = {dict: "a table", list: "a list", bool: "true or false", str: "a text"}

@@ -8,6 +8,7 @@ import signal
 import sys
 from collections.abc import Callable
 
+from fairouz_tui.crash import CrashError
 from fairouz_tui.errors import AppError
 from indexer.errors import IndexerError, QueryError, StoreError
 
@@ -26,6 +27,9 @@ def exit_code(command: Callable[[], int]) -> int:
         return fail(str(error), 2)
     except (AppError, IndexerError) as error:
         return fail(str(error), 1)
+    except CrashError as crash:
+        print(crash, file=sys.stderr)
+        return 1
     except KeyboardInterrupt:
         return interrupted()
     except BrokenPipeError:

@@ -1,10 +1,64 @@
-"""Know every key: what there is, what the user changed, and where two meanings meet on one key."""
+"""Know every key: what there is, how it is written, what was changed, and where two meanings meet on one key."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 
 from textual.binding import Binding, BindingsMap
 from textual.dom import DOMNode
+
+VIM_LETTERS = frozenset("hjklgG")
+PLAIN = {
+    "why_down": "down",
+    "why_up": "up",
+    "why_top": "home",
+    "why_bottom": "end",
+    "move_down": "shift+down",
+    "move_up": "shift+up",
+    "search": "slash,f3",
+    "graph": "v,4,f4",
+    "map": "M,5,f5",
+    "index": "I,6,f6",
+    "modalities": "t,7,f7",
+    "card": "c,8,f8",
+    "settings": "S,9,f9",
+    "visit_graph": "v,4,f4",
+    "visit_map": "M,5,f5",
+    "visit_index": "I,6,f6",
+    "visit_modalities": "t,7,f7",
+    "visit_card": "c,8,f8",
+    "visit_settings": "S,9,f9",
+    "save": "ctrl+s,f2",
+    "quit": "q,f10",
+    "visit_quit": "q,f10",
+}
+"""Keys of the plain profile for what only letters do, and function keys for what is far from the letters at hand."""
+
+SIGNS = {
+    "slash": "/",
+    "comma": ",",
+    "colon": ":",
+    "question_mark": "?",
+    "plus": "+",
+    "minus": "-",
+    "full_stop": ".",
+    "less_than_sign": "<",
+    "greater_than_sign": ">",
+    "equals_sign": "=",
+    "underscore": "_",
+    "left_square_bracket": "[",
+    "right_square_bracket": "]",
+    "left_curly_bracket": "{",
+    "right_curly_bracket": "}",
+    "enter": "⏎",
+    "backspace": "⌫",
+    "escape": "esc",
+    "pagedown": "pgdn",
+    "pageup": "pgup",
+    "up": "↑",
+    "down": "↓",
+    "left": "←",
+    "right": "→",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,22 +107,56 @@ def keys_page(keys: Iterable[Key]) -> str:
     return "\n\n".join(parts) + "\n"
 
 
-def problems(known: Iterable[Key], changed: Mapping[str, str], *, everywhere: str) -> list[str]:
+def plain_keys(known: Iterable[Key]) -> dict[str, str]:
+    """Return the changes that leave moving to arrows, paging keys and function keys: binding id -> keys.
+
+    A letter of vim goes wherever another key does the same; what only letters do gets the keys of PLAIN.
+    """
+    changed = dict(PLAIN)
+    for key in known:
+        rest = [one for one in key.keys if one not in VIM_LETTERS]
+        if rest and len(rest) < len(key.keys) and key.id not in changed:
+            changed[key.id] = ",".join(rest)
+    return changed
+
+
+def problems(
+    known: Iterable[Key],
+    changed: Mapping[str, str],
+    *,
+    everywhere: str = "",
+    together: Collection[frozenset[str]] = (),
+    usual: Iterable[Key] = (),
+) -> list[str]:
     """Return one line for each unknown binding id and each key that a change gave two meanings.
 
-    Keys of two places meet only when one of them is `everywhere`; a meeting that the defaults have on purpose is
-    between unchanged keys, and is not reported.
+    Keys of two places meet when one of them is `everywhere` or the pair is in `together`. A meeting between unchanged
+    keys, or one on a key that both have in `usual`, the defaults, is there on purpose and is not reported.
     """
     keys = list(known)
     ids = {key.id for key in keys}
+    before = {key.id: frozenset(key.keys) for key in usual}
     lines = [f"keys.{name}: no such key; the help screen (?) lists the names" for name in changed if name not in ids]
     for index, one in enumerate(keys):
         for other in keys[index + 1 :]:
-            meet = one.place == other.place or everywhere in (one.place, other.place)
+            places = frozenset((one.place, other.place))
+            meet = len(places) == 1 or everywhere in places or places in together
             shared = set(one.keys) & set(other.keys)
+            shared -= before.get(one.id, frozenset()) & before.get(other.id, frozenset())
             if meet and shared and (one.id in changed or other.id in changed):
                 lines.append(f"key {min(shared)} means both {one.id} and {other.id}: change one of them under [keys]")
     return lines
+
+
+def matches(key: Key, wanted: str) -> bool:
+    """Return whether all words of `wanted` stand in a key's names, signs or explanation."""
+    text = f"{key.place} {key.id} {key.description} {key.tooltip} {' '.join(map(sign, key.keys))}".casefold()
+    return all(word in text for word in wanted.casefold().split())
+
+
+def sign(key: str) -> str:
+    """Return a key as it is written on the screen: "^s", "/", "⏎"."""
+    return SIGNS.get(key, key.replace("ctrl+", "^"))
 
 
 def _keys(text: str | None) -> tuple[str, ...]:

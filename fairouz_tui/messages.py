@@ -73,6 +73,7 @@ class Progressed(Message):
     failed: int = 0
     note: str = ""
     seconds_left: float | None = None
+    paused: bool = False
 
     def can_replace(self, message: Message) -> bool:
         """Let a newer report take the place of one not yet handled."""

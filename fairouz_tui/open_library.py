@@ -1,5 +1,6 @@
 """Keep the library open for the screen: the light catalogue at once, the heavy explorer when it is first asked."""
 
+import gc
 import sys
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
@@ -7,11 +8,16 @@ from pathlib import Path
 from threading import Lock
 from typing import TYPE_CHECKING
 
+from fairouz_tui.config import Config
 from fairouz_tui.picture import Picture, picture_of
 from fairouz_tui.steps import Kind, Step
 from indexer.catalogue import Catalogue
 from indexer.errors import IndexerError, QueryError
 from indexer.exploring.answer import Answer, Explanation, TrackRow
+from indexer.exploring.completion import completions
+from indexer.exploring.conditions import all_matching
+from indexer.exploring.facets import Facet, facets
+from indexer.exploring.feedback import judge, judged
 from indexer.exploring.query import parse_query
 
 if TYPE_CHECKING:
@@ -24,11 +30,14 @@ HITS_WANTED = 200
 class OpenLibrary:
     """A library and what answers for it; everything that may take time is meant for a worker, from any thread."""
 
-    def __init__(self, path: Path, *, images: bool = True) -> None:
+    def __init__(self, path: Path, *, config: Config | None = None) -> None:
         self.path = path
-        self.images = images
+        self.config = config or Config()
+        """What the user set: caps, folding, pictures. The app puts another here when it is changed."""
         self._catalogue: Catalogue | None = None
         self._explorer: Explorer | None = None
+        self._counted: tuple[int, tuple[Facet, ...]] | None = None
+        """The facets of the whole library, and the version they are of."""
         self._opening = Lock()
         self._loading = Lock()
         """Held while the text model is loaded: two threads that need it at once must not load it twice."""
@@ -53,21 +62,67 @@ class OpenLibrary:
         """Answer a step by meaning. Loads numpy and faiss at the first call, the text model at the first words."""
         if self._loading.locked() and self.needs_text_model(step):
             self.load_text_model()
-        explorer = self._open_explorer()
-        if step.kind is Kind.TRACK and step.track is not None:
-            return explorer.similar(step.track.id, count=HITS_WANTED, faders=dict(faders) or None)
-        return explorer.search(step.text, count=HITS_WANTED, faders=dict(faders) or None)
+        explorer, moved = self.explorer(), dict(faders) or None
+        match step.kind:
+            case Kind.MIX:
+                plus, minus = _ids(step.tracks), _ids(step.less)
+                return explorer.mix(plus, minus, count=HITS_WANTED, faders=moved, within=step.text)
+            case Kind.PATH:
+                count = max(self.config.path_count, len(step.tracks))
+                return explorer.path(_ids(step.tracks), count=count, faders=moved)
+            case Kind.TRACK if step.track is not None:
+                return self._similar(step, step.track.id, moved)
+            case _:
+                return explorer.search(step.text, count=HITS_WANTED, faders=moved)
+
+    def _similar(self, step: Step, track_id: int, faders: Mapping[str, float] | None) -> Answer:
+        """Find more like a track, within the caps that are set unless the step lifts them."""
+        from indexer.exploring.limits import Limits
+
+        caps = (0, 0) if step.whole else (self.config.per_artist, self.config.per_album)
+        limits = Limits(*caps, fold_versions=self.config.fold_versions)
+        return self.explorer().similar(track_id, count=HITS_WANTED, faders=faders, limits=limits, within=step.text)
+
+    def facets(self, step: Step) -> tuple[Facet, ...]:
+        """Count what the tracks that a step shows have in common; of fields alone, all tracks that meet them."""
+        connection = self.open().connection
+        if step.kind is Kind.LIBRARY:
+            return self._library_facets()
+        query = parse_query(step.text) if step.kind is Kind.WORDS else None
+        if query is not None and not query.words:
+            return facets(connection, all_matching(connection, query.conditions))
+        hits = step.answer.hits if step.answer is not None else ()
+        return facets(connection, [one.track.id for hit in hits for one in (hit, *hit.versions)])
+
+    def _library_facets(self) -> tuple[Facet, ...]:
+        """Count the whole library's, once for each of its versions: a second in one of 100,000 tracks."""
+        version = self.open().version()
+        if self._counted is None or self._counted[0] != version:
+            self._counted = (version, facets(self.open().connection))
+        return self._counted[1]
+
+    def values_of(self, field: str, typed: str) -> list[str]:
+        """Return what the library has of a field that begins with a text, the likeliest first."""
+        return completions(self.open().connection, field, typed)
+
+    def judged(self, kind: str) -> frozenset[int]:
+        """Return the ids of the tracks that are loved, or banned; none while there is no library yet."""
+        return judged(self.catalogue.connection, kind) if self.catalogue is not None else frozenset()
+
+    def judge(self, track_id: int, kind: str | None) -> None:
+        """Write down that a track is loved or banned, or neither; waits while an index run writes."""
+        judge(self.path, track_id, kind)
 
     def explain(self, a: int, b: int, *, faders: Mapping[str, float]) -> Explanation:
         """Say why two tracks are as close as they are."""
-        return self._open_explorer().explain(a, b, faders=dict(faders) or None)
+        return self.explorer().explain(a, b, faders=dict(faders) or None)
 
     def explain_without_lyrics(self, a: TrackRow, b: TrackRow, *, faders: Mapping[str, float]) -> Explanation:
         """Say why two tracks are close, all but the closest lyrics, for which the text model must be loaded."""
         from indexer.exploring.evidence import evidence
         from indexer.exploring.session import parse_faders
 
-        session = self._open_explorer().session()
+        session = self.explorer().session()
         named = session.contributions(session.point(a.id), [b.id], faders=parse_faders(dict(faders) or None), hub=True)
         facts = evidence(session, a.id, b.id, sorted((a.modalities & b.modalities) - {"lyrics"}))
         return Explanation(a, b, sum(named[0].values()), named[0], (), facts)
@@ -75,8 +130,9 @@ class OpenLibrary:
     @property
     def words_are_quick(self) -> bool:
         """Return whether the text model is in memory: before that what needs it takes longer."""
-        encoders = sys.modules.get("indexer.encoders")
-        return encoders is not None and encoders.query_encoder.cache_info().currsize > 0
+        # No attribute yet: a worker is importing it at this moment.
+        reader = getattr(sys.modules.get("indexer.encoders"), "query_encoder", None)
+        return reader is not None and reader.cache_info().currsize > 0
 
     def needs_text_model(self, step: Step) -> bool:
         """Return whether a step asks by words; fields alone are a matter of SQL."""
@@ -91,7 +147,8 @@ class OpenLibrary:
 
         # Not embedded yet, or its model's files are gone: the answer to the words says so.
         with self._loading, suppress(IndexerError):
-            query_reader(self._open_explorer().session())
+            query_reader(self.explorer().session())
+        gc.freeze()  # what was loaded stays: going through it for garbage held the screen up for 80 ms
 
     def covers(self, ids: Sequence[int], *, columns: int) -> tuple[Picture | None, ...]:
         """Return the tracks' covers as half blocks; None where there is none, or pictures are turned off."""
@@ -99,13 +156,19 @@ class OpenLibrary:
 
     def _cover(self, track_id: int, columns: int) -> Picture | None:
         catalogue = self.open()
-        content_hash = catalogue.card(track_id).get("cover_hash") if self.images else None
+        content_hash = catalogue.card(track_id).get("cover_hash") if self.config.images_shown != "off" else None
         return picture_of(catalogue.cover(content_hash), columns=columns) if content_hash else None
 
-    def _open_explorer(self) -> "Explorer":
+    def explorer(self) -> "Explorer":
+        """Return what answers by vectors, opened at the first call; for workers: it may take a moment."""
         from indexer.explorer import Explorer
 
         with self._opening:
             if self._explorer is None:
                 self._explorer = Explorer(self.path)
+                gc.freeze()  # as in load_text_model
             return self._explorer
+
+
+def _ids(rows: Sequence[TrackRow]) -> list[int]:
+    return [row.id for row in rows]

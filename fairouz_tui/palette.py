@@ -1,25 +1,30 @@
-"""Offer every command by name: the keys of the screen, and what has no key of its own."""
+"""Offer every command by name: the keys of the widget and the screen at hand, and what has no key of its own."""
 
 from collections.abc import Callable, Iterator
 from functools import partial
 
-from textual.binding import BindingsMap
+from textual.actions import parse
+from textual.binding import Binding, BindingsMap
 from textual.command import DiscoveryHit, Hit, Hits, Provider
+from textual.dom import DOMNode
+from textual.theme import ThemeProvider
 
 from fairouz_tui.sorting import RANK, SORTS
+from fairouz_tui.theme import CHOOSABLE
 
 
 class Commands(Provider):
-    """The commands of the Explore screen."""
+    """The commands of the widget that has the focus and of the screen that is open."""
 
     def commands(self) -> Iterator[tuple[str, str, Callable[[], object]]]:
         """Yield name, explanation and what to run."""
         screen = self.screen
         seen: set[str] = set()
-        for _, binding in BindingsMap(type(screen).__dict__.get("BINDINGS", ())):
-            if binding.id and binding.id not in seen and binding.description:
-                seen.add(binding.id)
-                yield binding.description, binding.tooltip, partial(screen.run_action, binding.action)
+        for node in [self.focused, screen] if self.focused is not None else [screen]:
+            for binding in _bindings(node):
+                if binding.action not in seen:
+                    seen.add(binding.action)
+                    yield binding.description, binding.tooltip, partial(node.run_action, binding.action)
         if hasattr(screen, "action_sort_by"):
             for order, name in SORTS.items():
                 yield name, "The order of the list", partial(screen.run_action, f"sort_by('{order}')")
@@ -37,3 +42,29 @@ class Commands(Provider):
             score = matcher.match(f"{name} {explanation}")
             if score > 0:
                 yield Hit(score, matcher.highlight(name), run, help=explanation, text=name)
+
+
+class Themes(ThemeProvider):
+    """The themes that can be chosen."""
+
+    @property
+    def commands(self) -> list[tuple[str, Callable[[], None]]]:
+        """Return the names of the themes and what chooses them."""
+        return [(theme.name, partial(setattr, self.app, "theme", theme.name)) for theme in CHOOSABLE]
+
+
+def _bindings(node: DOMNode) -> Iterator[Binding]:
+    """Yield what a node binds by name, its own class first, then what it inherits from ours; no id comes twice."""
+    seen: set[str] = set()
+    for owner in type(node).__mro__:
+        if owner.__module__.startswith("fairouz_tui."):
+            for _, binding in BindingsMap(owner.__dict__.get("BINDINGS", ())):
+                if binding.id and binding.id not in seen and binding.description and _holds(node, binding):
+                    seen.add(binding.id)
+                    yield binding
+
+
+def _holds(node: DOMNode, binding: Binding) -> bool:
+    """Return whether a key does something where the reader is."""
+    _, action, parameters = parse(binding.action)
+    return node.check_action(action, parameters) is not False

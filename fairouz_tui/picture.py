@@ -1,6 +1,7 @@
 """Turn a cover's thumbnail into half blocks: two pixels a cell, colours only, for any terminal."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from functools import lru_cache
 
 UPPER_HALF = "▀"
 
@@ -10,6 +11,8 @@ class Picture:
     """A small picture; `cells` has one row of (upper colour, lower colour) a line, each "#rrggbb"."""
 
     cells: tuple[tuple[tuple[str, str], ...], ...]
+    data: bytes = field(default=b"", repr=False)
+    """The JPEG it was made of, for other sizes and for terminals that draw pixels; b"" for a picture of our own."""
 
     @property
     def columns(self) -> int:
@@ -18,9 +21,14 @@ class Picture:
 
     def halved(self) -> "Picture":
         """Return every second cell of every second line."""
-        return Picture(tuple(line[::2] for line in self.cells[::2]))
+        return Picture(tuple(line[::2] for line in self.cells[::2]), self.data)
+
+    def at(self, columns: int) -> "Picture":
+        """Return the same picture `columns` wide; one that has no JPEG stays as it is."""
+        return (picture_of(self.data, columns=columns) if self.data else None) or self
 
 
+@lru_cache(maxsize=64)
 def picture_of(thumbnail: bytes | None, *, columns: int = 20) -> Picture | None:
     """Return the JPEG as half blocks, `columns` wide and at most half as many lines; None for no or broken bytes.
 
@@ -32,6 +40,7 @@ def picture_of(thumbnail: bytes | None, *, columns: int = 20) -> Picture | None:
 
     from PIL import Image, UnidentifiedImageError
 
+    columns = max(columns - columns % 2, 2)
     try:
         with Image.open(BytesIO(thumbnail)) as image:
             small = image.convert("RGB").resize((columns, columns), Image.Resampling.BOX)
@@ -44,4 +53,5 @@ def picture_of(thumbnail: bytes | None, *, columns: int = 20) -> Picture | None:
         return f"#{pixels[at : at + 3].hex()}"
 
     rows = range(0, columns - 1, 2)
-    return Picture(tuple(tuple((colour(x, y), colour(x, y + 1)) for x in range(columns)) for y in rows))
+    cells = tuple(tuple((colour(x, y), colour(x, y + 1)) for x in range(columns)) for y in rows)
+    return Picture(cells, thumbnail)

@@ -133,7 +133,7 @@ class Player:
         """
         absolute = os.path.abspath(os.fsdecode(path))
         if not os.path.isfile(absolute):
-            raise PlayerError(f"no such file: {_printable(absolute)}; run `fairouz-tui index` to see what has moved")
+            raise PlayerError(f"no such file: {_printable(absolute)}; u looks where it has gone")
         self._ensure_running()
         answer = self._ask("loadfile", absolute, "replace")
         self._ask("set_property", "pause", False)

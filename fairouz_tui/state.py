@@ -27,6 +27,12 @@ class Step:
     """The line under the cursor when the step was left."""
     order: str = ""
     """What the answer was sorted by; "" for its rank."""
+    tracks: tuple[int, ...] = ()
+    """What a mix adds up, or the stops of a path."""
+    less: tuple[int, ...] = ()
+    """What a mix takes away."""
+    whole: bool = False
+    """Whether the caps on artists and albums were lifted."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +50,14 @@ class State:
     sort: str = ""
     track_id: int | None = None
     """The track under the cursor."""
+    memories: Mapping[str, Mapping[str, Any]] = field(default_factory=lambda: MappingProxyType({}))
+    """What the other screens keep, by their names."""
+    asked: tuple[str, ...] = ()
+    """The queries that were asked, the newest last."""
+    screen: str = ""
+    """Name of the screen that was open over Explore; "" for none."""
+    screen_track: int | None = None
+    """The track it was opened on."""
 
 
 def load_state(path: Path) -> State:
@@ -63,7 +77,7 @@ def load_state(path: Path) -> State:
 
 def save_state(path: Path, *, state: State) -> None:
     """Write `state` to `path`, making its folder; a crash leaves the old file whole. Raises AppError when it cannot."""
-    table = {"format": FORMAT, **asdict(replace(state, faders=dict(state.faders)))}
+    table = {"format": FORMAT, **asdict(replace(state, faders=dict(state.faders), memories=_plain(state.memories)))}
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         handle, name = tempfile.mkstemp(dir=path.parent, prefix=path.name)
@@ -83,23 +97,36 @@ def _from_json(table: dict[str, Any]) -> State:
         raise ValueError(f"format {table['format']}")
     return State(
         query=str(table["query"]),
-        trail=tuple(
-            Step(
-                str(step["kind"]),
-                str(step["text"]),
-                _optional_id(step["track_id"]),
-                int(step.get("cursor", 0)),
-                str(step.get("order", "")),
-            )
-            for step in table["trail"]
-        ),
+        trail=tuple(_step(step) for step in table["trail"]),
         library_cursor=int(table.get("library_cursor", 0)),
         playlist=tuple(int(track_id) for track_id in table["playlist"]),
         playlist_name=str(table["playlist_name"]),
         faders=MappingProxyType({str(name): float(weight) for name, weight in table["faders"].items()}),
         sort=str(table["sort"]),
         track_id=_optional_id(table["track_id"]),
+        memories=MappingProxyType({str(name): dict(own) for name, own in table.get("memories", {}).items()}),
+        asked=tuple(str(text) for text in table.get("asked", ())),
+        screen=str(table.get("screen", "")),
+        screen_track=_optional_id(table.get("screen_track")),
     )
+
+
+def _step(step: Mapping[str, Any]) -> Step:
+    """Read a step; what an older version did not write has its default."""
+    return Step(
+        str(step["kind"]),
+        str(step["text"]),
+        _optional_id(step["track_id"]),
+        int(step.get("cursor", 0)),
+        str(step.get("order", "")),
+        tuple(int(track) for track in step.get("tracks", ())),
+        tuple(int(track) for track in step.get("less", ())),
+        bool(step.get("whole", False)),
+    )
+
+
+def _plain(memories: Mapping[str, Mapping[str, Any]]) -> dict[str, dict[str, Any]]:
+    return {name: dict(own) for name, own in memories.items()}
 
 
 def _optional_id(value: Any) -> int | None:

@@ -14,6 +14,7 @@ from indexer.exploring.answer import Answer, Hit, TrackRow
 from indexer.exploring.conditions import matching
 from indexer.exploring.lexical import word_terms
 from indexer.exploring.query import parse_query
+from indexer.storing.problems import FAILED
 from indexer.storing.sounds import attributes_of
 from indexer.storing.version import DATABASE, refuse_newer, refuse_older
 
@@ -209,6 +210,7 @@ class Catalogue:
             "albums": one("SELECT count(*) FROM nodes WHERE kind = 'album'").fetchone()[0],
             "modalities": modalities,
             "errors": one("SELECT count(*) FROM problems").fetchone()[0],
+            "failed": one(f"SELECT count(*) FROM problems p WHERE {FAILED}").fetchone()[0],
             "space": space["name"] if space else None,
             "space_report": json.loads(space["report"]) if space else {},
             "space_use": self._space_use(space) if space else {},

@@ -1,4 +1,4 @@
-"""Leave the machine to whoever works on it: low priority, and a pause while it runs on battery."""
+"""Leave the machine to whoever works on it: low priority, and a pause when asked or while it runs on battery."""
 
 from __future__ import annotations
 
@@ -9,13 +9,15 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Generator, Iterator
+    from collections.abc import Callable, Generator
 
     from indexer.progress import Progress
 
 NICENESS = 10
 """Of this process, at least: playing and typing come first, and idle time is used whole."""
 LOOK_EVERY_SECONDS = 10.0
+PAUSED = "paused"
+_PAUSE_LOOK_SECONDS = 0.1
 
 
 def step_back(niceness: int = NICENESS) -> None:
@@ -44,7 +46,7 @@ def while_plugged_in(
     *,
     unplugged: Callable[[], bool] = on_battery,
     wait: Callable[[float], None] = time.sleep,
-) -> Iterator[Progress]:
+) -> Generator[Progress, None, None]:
     """Yield progress, but take no further step while the machine is unplugged; says so in the notes meanwhile.
 
     What workers have begun is finished and kept.
@@ -56,6 +58,27 @@ def while_plugged_in(
             if time.monotonic() - looked < LOOK_EVERY_SECONDS:
                 continue
             while unplugged():
-                yield replace(progress, note="paused: on battery", seconds_left=None)
+                yield replace(progress, note=f"{PAUSED}: on battery", seconds_left=None, paused=True)
                 wait(LOOK_EVERY_SECONDS)
             looked = time.monotonic()
+
+
+def while_wanted(
+    stages: Generator[Progress, None, None],
+    *,
+    paused: Callable[[], bool],
+    wait: Callable[[float], None] = time.sleep,
+) -> Generator[Progress, None, None]:
+    """Yield progress, but take no further step while `paused`; a moment tells that it stands, another that it goes on.
+
+    What workers have begun is finished and kept; the library stays locked.
+    """
+    with closing(stages):
+        for progress in stages:
+            yield progress
+            if not paused():
+                continue
+            yield replace(progress, note=PAUSED, seconds_left=None, paused=True)
+            while paused():
+                wait(_PAUSE_LOOK_SECONDS)
+            yield progress

@@ -19,7 +19,7 @@ from indexer.storing.switching import settle
 from indexer.workload import SAMPLE, SMALL
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from indexer.reading.workers import Workers
     from indexer.storing.store import Store
@@ -36,6 +36,18 @@ def embed(store: "Store", workers: "Workers", *, refit: bool = True) -> "Iterato
     if waiting := settle(store):
         yield Progress("joint space", 0, 0, note=waiting)
     yield from place(store, refit=refit)
+
+
+def embed_some(store: "Store", workers: "Workers", track_ids: "Sequence[int]") -> "Iterator[Progress]":
+    """Run every stage after reading; of files, these tracks' alone are opened, and no space is fitted."""
+    yield Progress("graph", 0, 0)
+    rebuild_graph(store)
+    yield from embed_relations(store)
+    yield from look_closer(store, workers, only=track_ids)
+    yield from analyse_sound(store, workers, only=track_ids)
+    yield from embed_covers(store)
+    yield from embed_text(store)
+    yield from place(store, refit=False)
 
 
 def encode(store: "Store", workers: "Workers") -> "Iterator[Progress]":

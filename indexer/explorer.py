@@ -75,10 +75,12 @@ class Explorer:
         modality: str | None = None,
         hub: bool = True,
         limits: "Limits | None" = None,
+        within: str = "",
     ) -> "Answer":
         """Rank the tracks most like one; by one modality's own vectors alone when `modality` names it.
 
         limits : caps and folding of versions, see indexer/exploring/limits.py; none for None.
+        within : fields that each must meet ("genre:jazz year:1960..1969"); the joint score alone is so narrowed.
         """
         from indexer.exploring.limits import NONE
         from indexer.exploring.similar import similar, similar_by
@@ -86,7 +88,7 @@ class Explorer:
         limits = limits or NONE
         if modality is not None:
             return similar_by(self.session(), track_id, modality, count=count, limits=limits)
-        return similar(self.session(), track_id, count=count, faders=faders, hub=hub, limits=limits)
+        return similar(self.session(), track_id, count=count, faders=faders, hub=hub, limits=limits, within=within)
 
     def similar_to_file(
         self,
@@ -131,11 +133,15 @@ class Explorer:
         count: int = 200,
         faders: "Mapping[str, float] | None" = None,
         hub: bool = True,
+        within: str = "",
     ) -> "Answer":
-        """Rank the tracks most like some and least like others; a path is a file outside the library."""
+        """Rank the tracks most like some and least like others; a path is a file outside the library.
+
+        within : fields that each must meet, as in a query.
+        """
         from indexer.exploring.mix import mix
 
-        return mix(self.session(), plus, minus, count=count, faders=faders, hub=hub)
+        return mix(self.session(), plus, minus, count=count, faders=faders, hub=hub, within=within)
 
     def path(self, stops: "Sequence[int]", *, count: int, faders: "Mapping[str, float] | None" = None) -> "Answer":
         """Lead from one track to another, through others named, in `count` tracks."""

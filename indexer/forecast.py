@@ -57,6 +57,7 @@ class Forecast:
         self._ahead: list[Step] = []
         self._here: Underway | None = None
         self._begun: set[str] = set()
+        self._stood_still = 0.0
         self._drifted = clock()
 
     @property
@@ -70,7 +71,7 @@ class Forecast:
 
     def told(self, progress: Progress) -> Progress:
         """Take in a moment of a stage and return it with the seconds left of the run; None before anything is known."""
-        now = self._clock()
+        now = self._now
         self._costs.drift(now - self._drifted)
         self._drifted = now
         here = self._here
@@ -88,7 +89,15 @@ class Forecast:
     def finish(self) -> None:
         """Take the last stage as done."""
         if self._here is not None:
-            self._here.leave(self._clock())
+            self._here.leave(self._now)
+
+    def stood_still(self, seconds: float) -> None:
+        """Leave a pause out of what the stage under way is taken to cost."""
+        self._stood_still += seconds
+
+    @property
+    def _now(self) -> float:
+        return self._clock() - self._stood_still
 
     def _entered(self, progress: Progress, now: float) -> Underway:
         self.finish()

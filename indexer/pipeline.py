@@ -30,6 +30,8 @@ _EMBEDDED = "embedded_version"
 _COSTS = "unit_costs"
 """The fact that holds what a unit of each stage cost, in seconds, by which the time left is told."""
 _DEAREST = 3600.0
+_PAUSE_SECONDS = 1.0
+"""Whoever takes longer to ask for the next step has paused the run."""
 
 
 def index(
@@ -95,7 +97,10 @@ def _stages(
         reading = _take_files(store, folders, plans, counts, outcomes, crew, forecast)
         for stage in (reading, _embed(store, counts, crew, refit, forecast)):
             for progress in stage:
-                yield forecast.told(progress)
+                told, told_at = forecast.told(progress), time.monotonic()
+                yield told
+                if (away := time.monotonic() - told_at) > _PAUSE_SECONDS:
+                    forecast.stood_still(away)
                 if cancelled():
                     return
     _settle_counts(store, plans, counts, outcomes)
@@ -242,7 +247,7 @@ def _outermost(folders: Sequence[Path]) -> list[Path]:
 
 def _embed(store: Store, counts: Counts, crew: Crew, refit: bool, forecast: Forecast) -> Iterator[Progress]:
     """Run the stages after reading, unless nothing has changed since they were last run to the end."""
-    if store.fact(_EMBEDDED) == _state(store):
+    if is_embedded(store):
         return
     # Not at the top: encoders and their libraries take a second that a run without changes does not need.
     from indexer.embedding import embed
@@ -252,6 +257,12 @@ def _embed(store: Store, counts: Counts, crew: Crew, refit: bool, forecast: Fore
         if progress.note and progress.note not in counts.notes:
             counts.notes.append(progress.note)
         yield progress
+    yield from prepare_answers(store)
+    store.set_fact(_EMBEDDED, _state(store) if not _waits_for_disk(store) else None)
+
+
+def prepare_answers(store: Store) -> Iterator[Progress]:
+    """Bring what questions are answered from up to date with the joint space, where there is one."""
     if store.connection.execute("SELECT 1 FROM blocks LIMIT 1").fetchone():
         from indexer.explorer import Explorer
 
@@ -259,7 +270,16 @@ def _embed(store: Store, counts: Counts, crew: Crew, refit: bool, forecast: Fore
         explorer = Explorer(store.library)
         explorer.prepare()
         explorer.catalogue.close()  # a reader that stays would keep all that was written in the log beside the database
-    store.set_fact(_EMBEDDED, _state(store) if not _waits_for_disk(store) else None)
+
+
+def is_embedded(store: Store) -> bool:
+    """Return whether nothing has changed since the stages after reading were last run to the end."""
+    return bool(store.fact(_EMBEDDED) == _state(store))
+
+
+def note_embedded(store: Store) -> None:
+    """Remember that the stages after reading have done all there is to do."""
+    store.set_fact(_EMBEDDED, _state(store))
 
 
 def _state(store: Store) -> str:

@@ -15,6 +15,8 @@ class Progress:
     note: str = ""
     rate_per_second: float | None = None
     seconds_left: float | None = None
+    paused: bool = False
+    """Whether nothing goes on until it is told to; `note` says why."""
 
 
 @dataclass(slots=True)

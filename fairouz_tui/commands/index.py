@@ -1,6 +1,7 @@
 """The command `index`."""
 
 import json
+import os
 import sys
 from dataclasses import asdict
 from pathlib import Path
@@ -12,7 +13,7 @@ from fairouz_tui.commands.options import Json, Library, print_json
 from fairouz_tui.paths import library_folder
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Generator, Iterator, Sequence
 
     from indexer.progress import Counts, Progress
 
@@ -22,6 +23,10 @@ def index(
         list[Path] | None, typer.Argument(metavar="[FOLDER]...", help="Music folders; none = all that are known.")
     ] = None,
     retry: Annotated[bool, typer.Option("--retry", help="Try files again that failed before.")] = False,
+    retry_only: Annotated[
+        bool,
+        typer.Option("--retry-only", help="Try only these, and read nothing else; given FILEs instead: only those."),
+    ] = False,
     cover_model: Annotated[
         Path | None,
         typer.Option("--cover-model", metavar="DIR", help="Compare covers by an OpenCLIP model in DIR; none = ours."),
@@ -50,15 +55,21 @@ def index(
     from indexer.courtesy import step_back, while_plugged_in
     from indexer.pipeline import index as run_index
     from indexer.progress import Counts
+    from indexer.retrying import retry as try_again
 
     if poll and not watch:
         raise typer.BadParameter("goes with --watch", param_hint="--poll")
+    if retry_only and watch:
+        raise typer.BadParameter("does not go with --watch", param_hint="--retry-only")
     step_back()
     home = library_folder(library)
 
     def run(changed: "Sequence[Path]") -> Counts:
         counts = Counts()
-        stages = run_index(home, changed, counts=counts, retry=retry, cover_model=cover_model, refit=not watch)
+        if retry_only:
+            stages = try_again(home, [Path(os.path.abspath(file)) for file in changed], counts=counts)
+        else:
+            stages = run_index(home, changed, counts=counts, retry=retry, cover_model=cover_model, refit=not watch)
         _take(while_plugged_in(stages) if pause_on_battery else stages, progress_json)
         return counts
 
@@ -74,10 +85,13 @@ def index(
         print_counts(counts)
 
 
-def _take(stages: "Iterator[Progress]", as_json_lines: bool) -> None:
-    """Take every step of a run, showing how far it is."""
+def _take(stages: "Generator[Progress, None, None]", as_json_lines: bool) -> None:
+    """Take every step of a run, showing how far it is; whoever reads the lines may pause it."""
     if as_json_lines:
-        for progress in stages:
+        from fairouz_tui.control import Control
+        from indexer.courtesy import while_wanted
+
+        for progress in while_wanted(stages, paused=Control().paused):
             print(json.dumps(asdict(progress)), flush=True)
     else:
         show_progress(stages)

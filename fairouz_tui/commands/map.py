@@ -87,7 +87,8 @@ def _draw(chart: "Chart", found: "Colours") -> None:
     from rich.text import Text
 
     from fairouz_tui.show import one_line
-    from indexer.maps.raster import NOTHING, Window, raster
+    from indexer.maps.raster import NOTHING, raster
+    from indexer.maps.window import Window
 
     console = Console(highlight=False)
     drawn = raster(chart.places, found.classes, Window(), min(columns(), 2 * _ROWS + 2), _ROWS)

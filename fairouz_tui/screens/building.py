@@ -5,14 +5,14 @@ from pathlib import Path
 from textual.content import Content
 
 from fairouz_tui.paths import playlists_folder
-from fairouz_tui.screens.asking import AskingScreen
+from fairouz_tui.screens.querying import QueryingScreen
 from fairouz_tui.show import one_line
 from fairouz_tui.widgets.playlist_pane import PlaylistPane
 from fairouz_tui.widgets.top_line import plural
 from indexer.exploring.answer import TrackRow
 
 
-class BuildingScreen(AskingScreen):
+class BuildingScreen(QueryingScreen):
     """A screen with a playlist beside the answers."""
 
     playlist_file: Path | None = None

@@ -7,84 +7,51 @@ from typing import ClassVar
 
 from textual import on, work
 from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 from textual.containers import Horizontal, Vertical
 from textual.widgets import Input, Static
 
 from fairouz_tui.config import Config
 from fairouz_tui.errors import AppError
+from fairouz_tui.history import History
 from fairouz_tui.memory import recalled, remembered, remembered_ids
 from fairouz_tui.messages import IndexingEnded, Recalled
 from fairouz_tui.open_library import OpenLibrary
 from fairouz_tui.paths import state_path
-from fairouz_tui.screens.playing import PlayingScreen
+from fairouz_tui.screens.explore_keys import EXPLORE_KEYS
+from fairouz_tui.screens.roaming import RoamingScreen
+from fairouz_tui.screens.sizes import ACROSS, DOWN, SMALL
+from fairouz_tui.show import failure
 from fairouz_tui.sorting import ANSWER_SORTS, KEYS, RANK, SORTS
 from fairouz_tui.state import State, save_state
 from fairouz_tui.steps import Kind, Step, with_last
 from fairouz_tui.widgets.explanation import ExplanationPane
+from fairouz_tui.widgets.facets import FacetsPane
 from fairouz_tui.widgets.faders import Faders, faders_text
 from fairouz_tui.widgets.key_line import KeyLine
-from fairouz_tui.widgets.line_list import LineList
 from fairouz_tui.widgets.now_playing import NowPlaying
 from fairouz_tui.widgets.playlist_pane import PlaylistPane
 from fairouz_tui.widgets.query_input import QueryInput
 from fairouz_tui.widgets.top_line import TopLine
 from fairouz_tui.widgets.track_list import TrackList
 from fairouz_tui.widgets.trail import Trail
-from indexer.exploring.answer import TrackRow
+from indexer.errors import IndexerError, StoreError
 
-NARROWEST, LOWEST = 60, 16
-TWO_PANES, THREE_PANES = 80, 120
-SMALL = f"fairouz needs at least {NARROWEST} × {LOWEST} cells.\nMake the window larger, or q to quit."
 REMEMBER_SECONDS = 2.0
 """How often what is on the screen is written down, when it changed: a killed terminal loses no more."""
-PANES = ("results", "playlist", "why")
+PANES = ("results", "playlist", "why", "facets")
+OPENED = ("why-open", "playlist-open", "facets-open")
+"""Classes of the screen while a pane is open that comes and goes."""
 
 
-class ExploreScreen(PlayingScreen):
+class ExploreScreen(RoamingScreen):
     """The main screen."""
 
     CSS_PATH = "explore.tcss"
-    HORIZONTAL_BREAKPOINTS = [  # noqa: RUF012
-        (0, "-tiny"),
-        (NARROWEST, "-narrow"),
-        (TWO_PANES, "-medium"),
-        (THREE_PANES, "-wide"),
-    ]
-    VERTICAL_BREAKPOINTS = [(0, "-short"), (LOWEST, "-tall")]  # noqa: RUF012
+    HORIZONTAL_BREAKPOINTS = ACROSS
+    VERTICAL_BREAKPOINTS = DOWN
 
-    BINDINGS: ClassVar[list[BindingType]] = [
-        # Before the widgets' own keys: what is typed right after it, in one burst, belongs to the query already.
-        Binding(
-            "slash", "ask", "Search", id="search", priority=True, tooltip="Type words and fields: oud year:1960..1970"
-        ),
-        Binding("enter", "play", "Play", id="play", tooltip="Play the track under the cursor, and on from there"),
-        Binding("m", "more", "More like", id="more", tooltip="Find tracks like the one under the cursor"),
-        Binding("e", "explain", "Why", id="explain", tooltip="Say why the track under the cursor is close"),
-        Binding("a", "add", "Add", id="add", tooltip="Add the track to the playlist"),
-        Binding("question_mark,f1", "app.help", "Help", id="help", tooltip="All keys, searchable"),
-        Binding("colon", "app.command_palette", "Commands", id="palette", tooltip="All commands by name (also ^p)"),
-        Binding("ctrl+s", "save", "Save", id="save", tooltip="Save the playlist as an M3U8 file"),
-        Binding("backspace", "back", "Back", id="back", tooltip="Go back along the trail"),
-        Binding("q", "app.quit", "Quit", id="quit", tooltip="Quit; the trail and the playlist are kept"),
-        Binding("space", "pause", "Pause", show=False, id="pause", tooltip="Pause what plays, or go on"),
-        Binding("i", "about", "About", show=False, id="about", tooltip="Say what is known about the track"),
-        Binding("x", "mark", "Mark", show=False, id="mark", tooltip="Mark the track: e then explains against it"),
-        Binding("A", "add_all", "Add all", show=False, id="add_all", tooltip="Add all results to the playlist"),
-        Binding("d", "remove", "Remove", show=False, id="remove", tooltip="Take the track out of the playlist"),
-        Binding("J", "shift(1)", "Move down", show=False, id="move_down", tooltip="Move the track down the playlist"),
-        Binding("K", "shift(-1)", "Move up", show=False, id="move_up", tooltip="Move the track up the playlist"),
-        Binding("f", "faders", "Faders", show=False, id="faders", tooltip="Weigh sound, words, covers and the rest"),
-        Binding("comma", "sort", "Sort", show=False, id="sort", tooltip="Order the library or the answer another way"),
-        Binding("y", "copy", "Copy path", show=False, id="copy", tooltip="Copy the file's path to the clipboard"),
-        Binding("u", "rescan", "Rescan", show=False, id="rescan", tooltip="Look for changed files; again: stop"),
-        Binding("1", "pane('results')", "Results", show=False, id="pane_results", tooltip="To the list of results"),
-        Binding("2", "pane('playlist')", "Playlist", show=False, id="pane_playlist", tooltip="To the playlist"),
-        Binding("3", "pane('why')", "Right pane", show=False, id="pane_why", tooltip="To the right pane"),
-        Binding("tab", "turn(1)", "Next pane", show=False, id="next_pane", tooltip="To the next pane"),
-        Binding("shift+tab", "turn(-1)", "Pane before", show=False, id="last_pane", tooltip="To the pane before"),
-        Binding("escape", "leave", "Close", show=False, id="leave", tooltip="Close the pane or take the mark away"),
-    ]
+    BINDINGS: ClassVar[list[BindingType]] = EXPLORE_KEYS
 
     def __init__(
         self,
@@ -100,8 +67,9 @@ class ExploreScreen(PlayingScreen):
         self.trail = recalled(State(library_cursor=self._state.library_cursor), {})
         self.config = config or Config()
         self._new = tuple(new)
-        self._explaining = False
-        self._marked: TrackRow | None = None
+        self._recalling = False
+        """Whether what an earlier run left is still to be read."""
+        self.memories = dict(self._state.memories)
         self.playlist_file: Path | None = Path(self._state.playlist_name) if self._state.playlist_name else None
 
     def compose(self) -> ComposeResult:
@@ -109,10 +77,12 @@ class ExploreScreen(PlayingScreen):
         yield TopLine(self.library.path)
         with Horizontal(id="ask"):
             yield Static("/", id="ask-mark")
-            yield QueryInput(id="query", placeholder="words, artist:name, year:1960..1970, has:lyrics", compact=True)
+            hint = "words, artist:name, year:1960..1970, has:lyrics"
+            yield QueryInput(library=self.library, id="query", placeholder=hint)
             yield Static("", id="faders-text", markup=False)
         yield Faders(id="faders")
         with Horizontal(id="panes"):
+            yield FacetsPane(id="facets")
             with Vertical(id="left"):
                 yield TrackList(id="results")
                 yield Trail(id="trail")
@@ -121,11 +91,6 @@ class ExploreScreen(PlayingScreen):
         yield NowPlaying(program=self.config.mpv_program, arguments=self.config.mpv_arguments)
         yield KeyLine()
         yield Static(SMALL, id="too-small", markup=False)
-
-    @property
-    def why(self) -> ExplanationPane:
-        """Return the right pane."""
-        return self.query_one("#why", ExplanationPane)
 
     @property
     def faders(self) -> Mapping[str, float]:
@@ -138,9 +103,12 @@ class ExploreScreen(PlayingScreen):
         """Take up where an earlier run left off, or start indexing."""
         self.query_one(Faders).values = dict(self._state.faders)
         self.query_one(Faders).border_title = "Faders"
+        self.facets.border_title = "Facets"
+        self.query_input.history = History(self._state.asked)
         self._name_faders()
         self.playlist_changed()
-        if remembered_ids(self._state) or self._state.trail:
+        if remembered_ids(self._state) or self._state.trail or self._state.screen:
+            self._recalling = True
             self._recall()
         if self._new:
             self.top_line.index(self._new)
@@ -154,6 +122,7 @@ class ExploreScreen(PlayingScreen):
 
     def on_recalled(self, message: Recalled) -> None:
         """Show the playlist and the trail of the earlier run, unless the reader is already somewhere else."""
+        self._recalling = False
         rows = message.rows
         if not self.playlist.tracks:
             self.playlist.show(tuple(rows[track] for track in self._state.playlist if track in rows))
@@ -161,11 +130,14 @@ class ExploreScreen(PlayingScreen):
         if self.here.kind is Kind.LIBRARY:
             self.trail = recalled(self._state, rows)
             self.show_here()
+        if self._state.screen:
+            self.reopen(self._state.screen, rows.get(self._state.screen_track or 0))
 
     def state(self) -> State:
         """Return what is to be remembered."""
         row = self.results.current
         trail = with_last(self.trail, cursor=self.results.cursor)
+        visited = self.visited
         return State(
             query=self.query_input.value,
             trail=remembered(trail),
@@ -174,12 +146,18 @@ class ExploreScreen(PlayingScreen):
             playlist_name=str(self.playlist_file or ""),
             faders=dict(self.faders),
             sort=self.order,
+            memories=dict(self.memories),
             track_id=row.id if row else None,
+            asked=self.query_input.history.entries,
+            screen=visited.NAME if visited is not None else "",
+            screen_track=visited.track.id if visited is not None and visited.track is not None else None,
         )
 
     def _remember_soon(self) -> None:
+        if self.visited is not None and self.visited.is_mounted:
+            self.visited.keep()
         state = self.state()
-        if state != self._state and self.library.catalogue is not None:
+        if state != self._state and self._keeps:
             self._state = state
             self._remember(state)
 
@@ -189,71 +167,25 @@ class ExploreScreen(PlayingScreen):
 
     def close(self) -> None:
         """Write down what is on the screen, and end the player and the indexing child."""
-        if self.library.catalogue is not None:
+        if self._keeps:
             with suppress(AppError):  # a full disk must not keep anyone from leaving
                 save_state(state_path(self.library.path), state=self.state())
+        self.let_go()
+
+    def let_go(self) -> None:
+        """End the player and the indexing child."""
         self.query_one(NowPlaying).quit()
         self.top_line.stop()
 
-    # The right pane
+    @property
+    def _keeps(self) -> bool:
+        """Return whether there is a library to keep the state of, and no other explorer keeps its own.
 
-    @on(LineList.Moved)
-    def _moved(self, message: LineList.Moved) -> None:
-        if message.list is self.results:
-            self.results.put_title(self.results_title())
-        self._follow()
-
-    def _follow(self) -> None:
-        """Let the right pane follow the cursor."""
-        row = self.row
-        if not self.why.display or not self.is_attached:
-            return
-        if row is None:
-            self.why.say("About", "What is known about the track under the cursor stands here.")
-        elif self._explaining:
-            self._explain(row)
-        else:
-            self.why.tell(row)
-
-    def _explain(self, row: TrackRow) -> None:
-        hit = self.results.current_hit if not self.playlist.has_focus else None
-        against = self._marked or self.here.track
-        if against is not None and against.id != row.id:
-            self.why.explain(against, row, faders=self.faders)
-        elif against is not None:
-            self.why.say("Why", "This is the track itself. Move to another one to see why the two are close.")
-        elif hit is not None and hit.contributions:
-            self.why.show_hit(hit, self.here.text)
-        else:
-            self.why.say("Why", "Mark a track with x and move to another one, or press m for more like this.")
-
-    def action_explain(self) -> None:
-        """Open the reasons, or close them."""
-        self._open_why(explaining=True)
-
-    def action_about(self) -> None:
-        """Open what is known about the track, or close it."""
-        self._open_why(explaining=False)
-
-    def _open_why(self, *, explaining: bool) -> None:
-        closing = self.why.display and self._explaining == explaining
-        self._explaining = explaining and not closing
-        self.set_class(not closing, "why-open")
-        if closing and self.why.has_focus:
-            self.results.focus()
-        self.call_after_refresh(self._follow)
-
-    def action_mark(self) -> None:
-        """Mark the track, or take its mark away."""
-        row = self.needed_row()
-        if row is not None:
-            self._mark(None if self._marked is not None and self._marked.id == row.id else row)
-
-    def _mark(self, row: TrackRow | None) -> None:
-        self._marked = row
-        self.results.marked = row.id if row else None
-        self.results.refresh()
-        self._follow()
+        What was not read back must not be written over: while it is, and after that failed, the old state stays.
+        """
+        if self._recalling:
+            return False
+        return self.library.catalogue is not None and getattr(self.app, "keeps_state", True)
 
     # Moving about
 
@@ -265,6 +197,8 @@ class ExploreScreen(PlayingScreen):
         """Type a query."""
         self.set_class(self.has_class("why-open") and not self.has_class("-narrow"), "why-open")
         self.remove_class("playlist-open")
+        if self.has_class("-narrow"):
+            self.remove_class("facets-open")
         self.set_focus(self.query_input)  # at once: the keys that follow belong to the query
 
     def action_more(self) -> None:
@@ -281,12 +215,12 @@ class ExploreScreen(PlayingScreen):
             self.go_back()
 
     def action_leave(self) -> None:
-        """Close what is open, then take the mark away; never quit."""
-        if self.has_class("why-open") or self.has_class("playlist-open"):
-            self.remove_class("why-open", "playlist-open")
+        """Close what is open, then take the marks away; never quit."""
+        if any(self.has_class(name) for name in OPENED):
+            self.remove_class(*OPENED)
             self._explaining = False
-        elif self._marked is not None:
-            self._mark(None)
+        elif self.marks:
+            self.put_marks(())
         self.results.focus()
         self.call_after_refresh(self._follow)
 
@@ -295,12 +229,15 @@ class ExploreScreen(PlayingScreen):
         narrow = self.has_class("-narrow")
         self.set_class(name == "why" or (self.has_class("why-open") and not narrow), "why-open")
         self.set_class(name == "playlist", "playlist-open")
+        if name != "facets" and (narrow or (name == "why" and not self.has_class("-wide"))):
+            self.remove_class("facets-open")
         self.query_one(f"#{name}").focus()
         self.call_after_refresh(self._follow)
 
     def action_turn(self, steps: int) -> None:
         """Go round the panes."""
-        panes = [name for name in PANES if name != "why" or self.why.display or self.has_class("-narrow")]
+        shown = {"why": self.why.display or self.has_class("-narrow"), "facets": self.facets.display}
+        panes = [name for name in PANES if shown.get(name, True)]
         focused = str(self.focused.id) if self.focused is not None else ""
         index = panes.index(focused) if focused in panes else -1
         self.action_pane(panes[(index + steps) % len(panes)])
@@ -340,10 +277,10 @@ class ExploreScreen(PlayingScreen):
 
     @on(Faders.Changed)
     def _faders_moved(self) -> None:
-        """Rank again with the new weights, once they rest."""
+        """Rank again with the new weights, as they move."""
         self._name_faders()
         if self.here.kind is not Kind.LIBRARY:
-            self.soon(lambda: self.go(self.here))
+            self.rank_again()
         self._follow()
 
     def _name_faders(self) -> None:
@@ -363,7 +300,10 @@ class ExploreScreen(PlayingScreen):
         if self.top_line.indexing:
             self.top_line.stop()
             return self.say("Indexing stops; what is done is kept, u goes on.")
-        roots = self.library.catalogue.roots() if self.library.catalogue is not None else []
+        try:
+            roots = self.library.catalogue.roots() if self.library.catalogue is not None else []
+        except (IndexerError, StoreError) as error:
+            return self.say(failure(error))
         if roots:
             self.top_line.index([Path(root["path"]) for root in roots])
         return None if roots else self.say("No music folder is known yet.")

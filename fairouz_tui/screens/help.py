@@ -1,5 +1,6 @@
 """Help: every key, taken from the bindings themselves, searchable."""
 
+from collections.abc import Sequence
 from typing import ClassVar
 
 from textual import on
@@ -10,25 +11,11 @@ from textual.content import Content
 from textual.screen import ModalScreen
 from textual.widgets import Input, Static
 
-from fairouz_tui.keymap import Key
+from fairouz_tui.keymap import Key, matches, sign
+from fairouz_tui.screens.sizes import TWO_PANES
 from fairouz_tui.show import fit
 
-KEYS_CELLS = 18
-SIGNS = {
-    "slash": "/",
-    "comma": ",",
-    "colon": ":",
-    "question_mark": "?",
-    "enter": "⏎",
-    "backspace": "⌫",
-    "escape": "esc",
-    "pagedown": "pgdn",
-    "pageup": "pgup",
-    "up": "↑",
-    "down": "↓",
-    "left": "←",
-    "right": "→",
-}
+KEYS_CELLS, NARROW_KEYS_CELLS = 18, 9
 QUERY_HELP = (
     ("words", "rank by words and by meaning; they need not match"),
     ('"a phrase"', "must stand in the tags or the lyrics"),
@@ -41,7 +28,7 @@ QUERY_HELP = (
 
 
 class HelpScreen(ModalScreen[None]):
-    """All keys of all places, with the names that config.toml knows them by."""
+    """All keys, those that hold where the reader is first, with the names that config.toml knows them by."""
 
     CSS_PATH = "help.tcss"
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -52,9 +39,12 @@ class HelpScreen(ModalScreen[None]):
         Binding("pageup", "scroll(-10)", "Page up", show=False, id="help_page_up", tooltip="Scroll up a page"),
     ]
 
-    def __init__(self, keys: list[Key]) -> None:
+    def __init__(self, keys: list[Key], *, here: Sequence[str] = ()) -> None:
+        """Show `keys`; `here` names the places whose keys hold now, the nearest first."""
         super().__init__()
-        self._keys = keys
+        places = dict.fromkeys((*here, *(key.place for key in keys)))
+        self._keys = [key for place in places for key in keys if key.place == place]
+        self._here = frozenset(here)
 
     def compose(self) -> ComposeResult:
         """Hold a line to search with and the keys under it."""
@@ -71,16 +61,22 @@ class HelpScreen(ModalScreen[None]):
         self.query_one("#keys", VerticalScroll).scroll_home(animate=False)
 
     def _text(self, wanted: str) -> Content:
-        shown = [key for key in self._keys if matches(key, wanted)]
-        lines: list[Content] = []
-        for place in dict.fromkeys(key.place for key in shown):
-            lines += [Content(""), Content.styled(place, "$primary bold")]
-            lines += [_line(key) for key in shown if key.place == place]
+        wanted = wanted.lstrip("/") or wanted  # where one searches with it elsewhere, it is typed here too
+        lines = self._key_lines([key for key in self._keys if matches(key, wanted)])
         asked = [(name, text) for name, text in QUERY_HELP if wanted.casefold() in f"query {name} {text}".casefold()]
         if asked:
             lines += [Content(""), Content.styled("Queries", "$primary bold")]
             lines += [Content.assemble((fit(name, KEYS_CELLS), "$accent"), " ", text) for name, text in asked]
         return Content("\n").join(lines[1:] or [Content.styled("No key says that.", "$text-muted")])
+
+    def _key_lines(self, shown: list[Key]) -> list[Content]:
+        lines: list[Content] = []
+        cells = KEYS_CELLS if self.app.size.width >= TWO_PANES else NARROW_KEYS_CELLS
+        for place in dict.fromkeys(key.place for key in shown):
+            said = Content.styled(" · holds here" if place in self._here else "", "$accent")
+            lines += [Content(""), Content.assemble((place, "$primary bold"), said)]
+            lines += [_line(key, cells=cells) for key in shown if key.place == place]
+        return lines
 
     def action_scroll(self, lines: int) -> None:
         """Scroll the keys while the words stay where they are typed."""
@@ -91,20 +87,9 @@ class HelpScreen(ModalScreen[None]):
         self.dismiss(None)
 
 
-def matches(key: Key, wanted: str) -> bool:
-    """Return whether all words of `wanted` stand in a key's names, signs or explanation."""
-    text = f"{key.place} {key.id} {key.description} {key.tooltip} {' '.join(map(sign, key.keys))}".casefold()
-    return all(word in text for word in wanted.casefold().split())
-
-
-def sign(key: str) -> str:
-    """Return a key as it is written on the screen: "^s", "/", "⏎"."""
-    return SIGNS.get(key, key.replace("ctrl+", "^"))
-
-
-def _line(key: Key) -> Content:
+def _line(key: Key, *, cells: int) -> Content:
     return Content.assemble(
-        (fit("  ".join(map(sign, key.keys)), KEYS_CELLS), "$accent"),
+        (fit(" ".join(map(sign, key.keys)), cells), "$accent"),
         " ",
         key.tooltip,
         ("  " + key.id, "$text-disabled"),

@@ -1,26 +1,57 @@
 """Play tracks from the lists of the screen, one after the other."""
 
-from textual import on
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from textual import on, work
+from textual.message import Message
 
 from fairouz_tui.screens.building import BuildingScreen
 from fairouz_tui.widgets.line_list import LineList
 from fairouz_tui.widgets.now_playing import NowPlaying
+from indexer.exploring.answer import TrackRow
+
+
+@dataclass(frozen=True)
+class Source:
+    """What is played from: an answer's rows as they were, the library in its order, or else the playlist as it is."""
+
+    rows: Sequence[TrackRow] = ()
+    order: str = ""
+    """That of the library; "" for the other two."""
+    index: int = 0
+    """Of the track that plays, among the rows or in the library."""
+
+
+@dataclass
+class Following(Message):
+    """The next track of the library was read."""
+
+    source: Source
+    track: TrackRow
 
 
 class PlayingScreen(BuildingScreen):
     """A screen whose lists can be played; it holds a NowPlaying."""
 
-    _played_from: tuple[LineList, int] | None = None
-    """The list that is played from, and the line of the track that plays."""
+    _source: Source | None = None
+    """None for a track that another screen plays."""
 
-    @on(LineList.Chosen)
+    @on(LineList.Chosen, "#results, #playlist")
     def action_play(self) -> None:
         """Play the track, and on from there."""
         row = self.needed_row()
         if row is not None:
-            source: LineList = self.playlist if self.playlist.has_focus else self.results
-            self._played_from = (source, source.cursor)
+            self._source = self._source_here()
             self.query_one(NowPlaying).play(row)
+
+    def _source_here(self) -> Source:
+        if self.playlist.has_focus:
+            return Source()
+        if not self.results.hits:
+            return Source(order=self.order, index=self.results.cursor)
+        rows = [row for line in range(len(self.results)) if (row := self.results.row_at(line)) is not None]
+        return Source(rows, index=self.results.cursor)
 
     @on(NowPlaying.Started)
     def _started(self, message: NowPlaying.Started) -> None:
@@ -28,17 +59,35 @@ class PlayingScreen(BuildingScreen):
         self.results.refresh()
 
     @on(NowPlaying.Ended)
-    def _play_on(self) -> None:
-        """Play the next track of the list that was played from."""
+    def _play_on(self, message: NowPlaying.Ended) -> None:
+        """Play what follows where the track was played from, whatever is on the screen by now."""
         self.results.playing = None
         self.results.refresh()
-        if self._played_from is None:
+        source = self._source
+        if source is None:
             return
-        source, index = self._played_from
-        row = source.row_at(index + 1)
-        if row is not None:
-            self._played_from = (source, index + 1)
-            self.query_one(NowPlaying).play(row)
+        if source.order:
+            self._read_next(replace(source, index=source.index + 1))
+        elif source.rows:
+            self._go_on(replace(source, index=source.index + 1), source.rows[source.index + 1 : source.index + 2])
+        else:
+            at = self.playlist.index_of(message.track.id)
+            self._go_on(source, self.playlist.tracks[at + 1 : at + 2] if at is not None else ())
+
+    def _go_on(self, source: Source, following: Sequence[TrackRow]) -> None:
+        if following:
+            self._source = source
+            self.query_one(NowPlaying).play(following[0])
+
+    @work(thread=True, exclusive=True, exit_on_error=False, group="following")
+    def _read_next(self, source: Source) -> None:
+        for row in self.library.open().window(source.index, 1, order=source.order):
+            self.post_message(Following(source, row))
+
+    def on_following(self, message: Following) -> None:
+        """Play the library's next track, unless something else was played meanwhile."""
+        if self.query_one(NowPlaying).track is None:
+            self._go_on(message.source, [message.track])
 
     def action_pause(self) -> None:
         """Pause, or go on."""

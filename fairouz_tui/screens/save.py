@@ -1,5 +1,6 @@
 """Save: ask under which name, ask again before an older file is replaced."""
 
+import os
 from collections.abc import Sequence
 from pathlib import Path
 from typing import ClassVar
@@ -12,6 +13,7 @@ from textual.screen import ModalScreen
 from textual.widgets import Input, Static
 from textual.worker import Worker, WorkerState
 
+from fairouz_tui.neighbours import NeighbourlyApp
 from fairouz_tui.show import failure, one_line
 from indexer.exploring.answer import TrackRow
 
@@ -47,21 +49,33 @@ class SaveScreen(ModalScreen[Path | None]):
 
     @on(Input.Submitted)
     def _submitted(self, event: Input.Submitted) -> None:
-        path = playlist_path(event.value, beside=self._proposed)
+        try:
+            path = playlist_path(event.value, beside=self._proposed)
+            taken = path is not None and path.exists()
+        except (OSError, ValueError, RuntimeError) as error:
+            return self._say(f"No file can be called that: {failure(error)}", wrong=True)
         if path is None:
             self._say("Type a name for the file.", wrong=True)
-        elif path.exists() and path != self._replacing:
+        elif taken and path != self._replacing:
             self._replacing = path
-            self._say(f"{path.name} is there already: enter replaces it, another name keeps it.", wrong=True)
+            was = "was changed by another program" if self._changed_outside(path) else "is there already"
+            self._say(f"{path.name} {was}: enter replaces it, another name keeps it.", wrong=True)
         else:
             self._save(path)
+        return None
+
+    def _changed_outside(self, path: Path) -> bool:
+        return isinstance(self.app, NeighbourlyApp) and self.app.outside.changed(path)
 
     @work(thread=True, exclusive=True, exit_on_error=False)
     def _save(self, path: Path) -> Path:
         from indexer.exploring.playlist import save_playlist
 
         path.parent.mkdir(parents=True, exist_ok=True)
-        return save_playlist(path, self._tracks)
+        saved = save_playlist(path, self._tracks)
+        if isinstance(self.app, NeighbourlyApp):
+            self.app.outside.saw(path)
+        return saved
 
     def on_worker_state_changed(self, event: Worker.StateChanged) -> None:
         """Close when it is saved; say why when it could not be."""
@@ -84,6 +98,8 @@ def playlist_path(text: str, *, beside: Path) -> Path | None:
     """Return the file that `text` names, absolute, ".m3u8" added where there is no ending; None for no name."""
     if not text.strip():
         return None
-    path = Path(text.strip()).expanduser()
+    if text == one_line(beside):
+        return beside  # as it is, not as it can be shown
+    path = Path(os.path.expanduser(text.strip()))
     path = path if path.is_absolute() else beside.parent / path
     return path if path.suffix else path.with_name(path.name + SUFFIX)

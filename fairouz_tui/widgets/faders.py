@@ -11,8 +11,8 @@ from textual.reactive import reactive
 from textual.widget import Widget
 
 from fairouz_tui.bars import bar
+from fairouz_tui.reasons.page import COLOURS
 from fairouz_tui.show import fit
-from fairouz_tui.why import COLOURS
 from models.modality import MODALITIES
 
 NAMES = tuple(str(modality) for modality in MODALITIES)

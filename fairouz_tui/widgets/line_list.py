@@ -1,7 +1,7 @@
 """Show a list of any length one line at a time: a cursor, paging keys and the mouse, nothing kept per row."""
 
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from rich.segment import Segment
 from rich.style import Style
@@ -12,12 +12,19 @@ from textual.geometry import Region, Size
 from textual.message import Message
 from textual.reactive import reactive
 from textual.scroll_view import ScrollView
+from textual.scrollbar import ScrollBar
 from textual.strip import Strip
 
 from fairouz_tui.show import fit
+from fairouz_tui.widgets.drawn_lines import DrawnLines
 from indexer.exploring.answer import TrackRow
 
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
 DOUBLE_CLICK = 2
+BAR_STEPS = len(ScrollBar.renderer.VERTICAL_BARS)
+"""Places that the scrollbar has in one cell."""
 
 
 class LineList(ScrollView, can_focus=True):
@@ -94,6 +101,9 @@ class LineList(ScrollView, can_focus=True):
     def __init__(self, *, id: str | None = None) -> None:
         super().__init__(id=id)
         self._styles: dict[str, Style] = {}
+        self._styles_cache: DrawnLines = DrawnLines()
+        self.titled: Callable[[], str] | None = None
+        """Says the border's title where the cursor is part of it; drawn with the cursor, not a frame later."""
 
     def __len__(self) -> int:
         """Return the number of rows; the subclass knows."""
@@ -140,22 +150,50 @@ class LineList(ScrollView, can_focus=True):
         self.set_reactive(LineList.cursor, self.validate_cursor(cursor))
         self._show_cursor()
         self.refresh()
-        self.tell(self.Moved(self))
+        self._say_where()
 
     def validate_cursor(self, cursor: int) -> int:
         """Keep the cursor on a row; 0 when there is none."""
         return min(max(cursor, 0), max(len(self) - 1, 0))
 
     def watch_cursor(self, old: int, new: int) -> None:
-        """Bring the row under the cursor into sight and say so; where nothing scrolls only two lines are drawn."""
-        top = self.scroll_offset.y
+        """Bring the row under the cursor into sight and say so; only lines that look otherwise now are drawn."""
         self._show_cursor()
-        if self.scroll_offset.y == top:
-            self.refresh_line(old + self.header_lines)
-            self.refresh_line(new + self.header_lines)
-        else:
-            self.refresh()
+        for row in (old, new):
+            self.refresh_row(row)
+        self._say_where()
+
+    def _say_where(self) -> None:
+        if self.titled is not None:
+            self.put_title(self.titled())
         self.tell(self.Moved(self))
+
+    def refresh_row(self, row: int) -> None:
+        """Draw a row again, when it is in sight."""
+        first, after = self.in_sight
+        if first <= row < after:
+            self.refresh_line(row + self.header_lines)
+
+    def watch_scroll_y(self, old_value: float, new_value: float) -> None:
+        """Move the rows that stay in sight; the bar is drawn when it looks otherwise now."""
+        old, new = round(old_value), round(new_value)
+        self._move_bar(old_value, new_value)
+        if old != new:
+            top = self.content_offset.y + self.header_lines
+            drawn = self._styles_cache.moved_up(new - old, range(top, top + self.page_lines))
+            self.refresh(Region(0, self.header_lines, self.size.width, self.page_lines))
+            self._styles_cache.put(drawn)
+
+    def _move_bar(self, old: float, new: float) -> None:
+        if not self.show_vertical_scrollbar:
+            return
+        bar = self.vertical_scrollbar
+        hidden, height = max(bar.window_virtual_size - bar.window_size, 1), bar.size.height
+        room = height - max(1, bar.window_size * height / max(bar.window_virtual_size, 1))
+        if int(old / hidden * room * BAR_STEPS) == int(new / hidden * room * BAR_STEPS):
+            bar.set_reactive(ScrollBar.position, new)
+        else:
+            bar.position = new
 
     @property
     def page_lines(self) -> int:

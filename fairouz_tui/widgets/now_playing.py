@@ -69,8 +69,9 @@ class NowPlaying(Widget):
         self._player.quit()
 
     def on_worker_state_changed(self, event: Worker.StateChanged) -> None:
-        """Say what the player cannot do."""
-        told_failure(self, event)
+        """Say what the player cannot do; where that ended the track before, its line goes too."""
+        if told_failure(self, event) and self._player.status.path is None:
+            self.track = None
 
     def on_now_playing_started(self, message: Started) -> None:
         """Show the line."""

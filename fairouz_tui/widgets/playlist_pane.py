@@ -36,7 +36,8 @@ class PlaylistPane(LineList):
 
     def add(self, *rows: TrackRow) -> int:
         """Put tracks at the end, each once, and return how many were new."""
-        new = [row for index, row in enumerate(rows) if row.id not in self.ids and row not in rows[:index]]
+        there = self.ids
+        new = [row for row in {row.id: row for row in rows}.values() if row.id not in there]
         self.show((*self.tracks, *new), cursor=len(self.tracks) + len(new) - 1 if new else self.cursor)
         return len(new)
 

@@ -14,6 +14,7 @@ from fairouz_tui.bars import meter
 from fairouz_tui.indexing import IndexingChild
 from fairouz_tui.messages import IndexingEnded, Progressed
 from fairouz_tui.notices import told_failure
+from fairouz_tui.run_record import DONE, STOPPED, RunRecord
 from fairouz_tui.show import clip, one_line
 
 METER_CELLS = 10
@@ -36,20 +37,50 @@ class TopLine(Widget):
     def __init__(self, library: Path) -> None:
         super().__init__()
         self._child = IndexingChild(library)
+        self.record = RunRecord()
+        """What the run under way has reported, or the last one."""
+        self.pausing = False
+        """Whether the child was asked to pause; `record` tells whether it has done so."""
+
+    @property
+    def child_id(self) -> int | None:
+        """Return the process id of the indexing child, or None while there is none."""
+        return self._child.process_id
+
+    def index(self, folders: Sequence[Path], *, retry: Sequence[Path] | None = None) -> None:
+        """Index `folders` in a child process, or try files again that failed; IndexingEnded tells when it is done.
+
+        A run that is under way goes on, and nothing else is begun.
+        """
+        if not self.indexing:
+            self.indexing, self.progress, self.pausing = True, None, False
+            self.record.begin(trying_again=retry is not None)
+            self._index(folders, retry)
 
     @work(exclusive=True, exit_on_error=False, group="index")
-    async def index(self, folders: Sequence[Path]) -> None:
-        """Index `folders` in a child process; IndexingEnded tells when it is done."""
-        self.indexing, self.progress = True, None
+    async def _index(self, folders: Sequence[Path], retry: Sequence[Path] | None) -> None:
+        how = "it could not be started"
         try:
-            problem = await self._child.run(folders, report=self.post_message)
+            problem = await self._child.run(folders, report=self._report, retry=retry)
+            how = problem or (STOPPED if self._child.stopped else DONE)
         finally:
-            self.indexing = False
+            self.record.end(how)
+            self.indexing = self.pausing = False
         self.post_message(IndexingEnded(problem))
+
+    def _report(self, progress: Progressed) -> None:
+        self.record.take(progress)
+        self.post_message(progress)
 
     def stop(self) -> None:
         """Stop the child; what it has done is kept."""
         self._child.stop()
+
+    def pause(self) -> None:
+        """Let the child pause after the step in hand, or go on."""
+        self.pausing = not self.pausing
+        self._child.pause(on=self.pausing)
+        self.refresh()
 
     def on_progressed(self, message: Progressed) -> None:
         """Draw the newest report."""
@@ -84,8 +115,10 @@ class TopLine(Widget):
 
     def _progress(self, width: int) -> Content:
         if not self.indexing:
-            failed = int(self.summary.get("errors", 0))
+            failed = int(self.summary.get("failed", 0))
             return Content.styled(f"{plural(failed, 'file')} not read" if failed and width >= ROOMY else "", "$warning")
+        if self.pausing and not (self.progress and self.progress.paused):
+            return Content.styled("pausing …", "$warning")
         if self.progress is None:
             return Content.styled("indexing …", "$accent")
         return Content.styled(progress_text(self.progress, roomy=width >= ROOMY), "$accent")
@@ -94,6 +127,8 @@ class TopLine(Widget):
 def progress_text(progress: Progressed, *, roomy: bool) -> str:
     """Return "sound ▓▓▓▓░ 62 % · 4 m left"; without a total there is a count instead of a meter."""
     stage = clip(one_line(progress.stage), 14)
+    if progress.paused:
+        return f"{one_line(progress.note) or 'paused'} · {stage}"
     if progress.total <= 0:
         return f"{stage} {progress.done:,}" if progress.done else f"{stage} …"
     share = progress.done / progress.total

@@ -8,7 +8,7 @@ from fairouz_tui.show import clip
 from fairouz_tui.steps import START
 from fairouz_tui.steps import Trail as Steps
 
-LONGEST_LABEL = 24
+LONGEST_LABEL, LONGEST_LAST = 24, 72
 BETWEEN = " › "
 
 
@@ -23,7 +23,8 @@ class Trail(Widget):
 
     def render(self) -> Content:
         """Draw the steps, the newest bright."""
-        labels = [clip(step.label, LONGEST_LABEL) for step in self.steps]
+        labels = [clip(step.label, LONGEST_LABEL) for step in self.steps[:-1]]
+        labels.append(clip(self.steps[-1].label, LONGEST_LAST))
         cut = False
         while len(labels) > 1 and Content(BETWEEN.join(labels)).cell_length > self.size.width - 2:
             labels.pop(0)

@@ -76,9 +76,11 @@ class Explanation:
     evidence: dict[str, dict[str, Any]]
     """JSON-ready facts per modality that both tracks have.
 
-    audio {"a": {attribute: text}, "b": {...}}; lyrics {"a": line, "b": line, "cosine": x}; tags {"shared": [words]};
-    cover {"a": hash, "b": hash, "same": bool, "colours": [["#rrggbb", ...], [...]]}; graph {"path": [{"kind", "name",
-    "via", "provenance"}, ...]}; playlists {"shared": [names]}.
+    audio {"a": {attribute: text}, "b": {...}}; lyrics {"a": line, "b": line, "cosine": x, "pairs": [{"a", "b",
+    "cosine"}, ...]}; tags {"shared": [words], "a": [words of it alone], "b": [...]}; cover {"a": hash, "b": hash,
+    "same": bool, "colours": [["#rrggbb", ...], [...]], "alike": [["#rrggbb", "#rrggbb"], ...]}; graph {"path":
+    [{"kind", "name", "via", "provenance"}, ...], "shared": [{"kind", "name", "a": edge, "b": edge}, ...]}; playlists
+    {"shared": [names], "places": [{"name", "a", "b", "length"}, ...]}.
     """
     note: str = ""
     """One line for the reader about a file outside the library: what it is compared by; else ""."""

@@ -1,20 +1,29 @@
-"""Look around from one node of the graph: who and what it is tied to, and the way to another node."""
+"""Look around from one node of the graph: who and what it is tied to, and the ways to another node.
+
+A genre may have a third of all tracks. Of a node with more than MOST_READ tracks every second one is looked at, or
+every third: its numbers are then about right, and the answer takes as long as that of a smaller one.
+"""
 
 import json
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from indexer.errors import IndexerError
-from indexer.exploring.graph_path import shortest_path
+from indexer.exploring.graph_path import shortest_path, shortest_paths
 from indexer.fold import fold
 
 if TYPE_CHECKING:
     import sqlite3
+    from collections.abc import Sequence
+
+    from indexer.exploring.graph_path import Way
 
 MOST = 30
 """Neighbours listed of each kind, the strongest first."""
+MOST_READ = 20_000
+"""Tracks of a node that are looked at: a tenth of a second."""
+MOST_WAYS = 4
 KINDS = ("artist", "album", "genre", "playlist", "track")
-_FOUND = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,10 +41,12 @@ class Neighbour:
     """A node that the one in the middle is tied to."""
 
     node: Node
-    via: str
-    """What ties the two: a role or a joint credit and where it was read, or "" where only tracks do."""
     tracks: int
     """In common; 0 where none is (an album artist), 1 between a track and what it hangs on."""
+    via: str
+    """What ties the two: a role or a joint credit and where it was read, or "" where only tracks do."""
+    weight: float = 0.0
+    """Of the heaviest edge between the two; 0 where only tracks tie them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +55,7 @@ class Group:
 
     kind: str
     neighbours: tuple[Neighbour, ...]
-    """Most tracks in common first, up to MOST."""
+    """Most tracks in common first, up to as many as were asked for."""
     count: int
     """How many there are in all."""
 
@@ -58,6 +69,8 @@ class Ego:
     """That hang on it; 1 for a track."""
     groups: tuple[Group, ...]
     """In the order of KINDS, none empty."""
+    about: bool = False
+    """The numbers are estimates: of so many tracks only some were looked at."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +81,14 @@ class Step:
     via: str
 
 
-def ego(connection: "sqlite3.Connection", node_id: int) -> Ego:
+class _Tie(NamedTuple):
+    """What an edge says, and its weight."""
+
+    via: str
+    weight: float
+
+
+def ego(connection: "sqlite3.Connection", node_id: int, *, most: int = MOST) -> Ego:
     """Return what a node is tied to: of a track its credits, album, genres, playlists; else what shares tracks with it.
 
     Raises
@@ -78,14 +98,15 @@ def ego(connection: "sqlite3.Connection", node_id: int) -> Ego:
 
     """
     centre = node(connection, node_id)
-    shared = {node_id: 1} if node_id > 0 else _shared(connection, node_id)
+    stride = 1 if node_id > 0 else _stride(connection, node_id)
+    shared = {} if node_id > 0 else _shared(connection, node_id, stride)
     told = _told(connection, node_id)
-    others = (shared.keys() | told.keys()) - {node_id}
-    named = _named(connection, [i for i in others if i < 0])
-    around = [Neighbour(n, told.get(n.id, ""), shared.get(n.id, int(node_id > 0))) for n in named]
-    groups = [*(_group(kind, around) for kind in KINDS[:-1]), _tracks(connection, node_id)]
-    tracks = 1 if node_id > 0 else _track_count(connection, node_id)
-    return Ego(centre, tracks, tuple(group for group in groups if group.count))
+    named = _named(connection, [i for i in (shared.keys() | told.keys()) - {node_id} if i < 0])
+    unsaid = _Tie("", 0.0)
+    around = [Neighbour(n, shared.get(n.id, int(node_id > 0)), *told.get(n.id, unsaid)) for n in named]
+    tracks = 1 if node_id > 0 else _track_count(connection, node_id, stride)
+    groups = [*(_group(kind, around, most) for kind in KINDS[:-1]), _tracks(connection, node_id, tracks, stride, most)]
+    return Ego(centre, tracks, tuple(group for group in groups if group.count), stride > 1)
 
 
 def node(connection: "sqlite3.Connection", node_id: int) -> Node:
@@ -96,39 +117,52 @@ def node(connection: "sqlite3.Connection", node_id: int) -> Node:
     return found[0]
 
 
-def find_nodes(connection: "sqlite3.Connection", text: str) -> list[Node]:
-    """Return up to 20 artists, albums, genres and playlists that have `text` in their names: whole names come first."""
-    asked = fold(text)
-    if not asked:
-        return []
-    rows = connection.execute("SELECT id, kind, name FROM nodes ORDER BY length(name), name")
-    found = [Node(*row) for row in rows if asked in fold(row[2])]
-    return sorted(found, key=lambda n: (fold(n.name) != asked, not fold(n.name).startswith(asked)))[:_FOUND]
+def tracks_of(connection: "sqlite3.Connection", node_id: int, *, most: int) -> list[int]:
+    """Return the ids of up to `most` present tracks that hang on a node, in the order of albums; a track's own."""
+    if node_id > 0:
+        return [node_id]
+    return [n.node.id for n in _tracks(connection, node_id, 1, _stride(connection, node_id), most).neighbours]
 
 
 def way(connection: "sqlite3.Connection", start: int, goal: int) -> list[Step]:
     """Return the shortest way between two nodes, both ends counted; [] when they are over six steps apart."""
-    steps = shortest_path(connection, start, goal, {})
-    return [Step(node(connection, i), _said(*json.loads(edge)) if edge else "") for i, edge in steps]
+    return _steps(connection, shortest_path(connection, start, goal, {}))
 
 
-def _shared(connection: "sqlite3.Connection", node_id: int) -> dict[int, int]:
-    """Return how many present tracks each other node has in common with this one."""
+def ways(connection: "sqlite3.Connection", start: int, goal: int) -> list[list[Step]]:
+    """Return up to four ways between two nodes that have little in common, the shortest first."""
+    return [_steps(connection, found) for found in shortest_paths(connection, start, goal, most=MOST_WAYS)]
+
+
+def _steps(connection: "sqlite3.Connection", found: "Way") -> list[Step]:
+    return [Step(node(connection, i), _said(*json.loads(edge)) if edge else "") for i, edge in found]
+
+
+def _stride(connection: "sqlite3.Connection", node_id: int) -> int:
+    """Return how far the ids are apart of the tracks of a node that are looked at; 1 for all."""
+    query = "SELECT count(*) FROM tied WHERE target = ? AND source > 0"
+    return int(-(-connection.execute(query, (node_id,)).fetchone()[0] // MOST_READ)) or 1
+
+
+def _shared(connection: "sqlite3.Connection", node_id: int, stride: int) -> dict[int, int]:
+    """Return how many present tracks each other node has in common with this one, about so where not all are read."""
     query = (
         "SELECT other.target, count(DISTINCT own.source) FROM tied own "
         "JOIN tracks t ON t.id = own.source AND t.missing_since IS NULL "
-        "JOIN tied other ON other.source = own.source WHERE own.target = ? AND other.target != ? GROUP BY 1"
+        "JOIN tied other ON other.source = own.source "
+        "WHERE own.target = :id AND own.source % :stride = 0 AND other.target != :id GROUP BY 1"
     )
-    return {row[0]: row[1] for row in connection.execute(query, (node_id, node_id))}
+    rows = connection.execute(query, {"id": node_id, "stride": stride})
+    return {row[0]: row[1] * stride for row in rows}
 
 
-def _told(connection: "sqlite3.Connection", node_id: int) -> dict[int, str]:
+def _told(connection: "sqlite3.Connection", node_id: int) -> dict[int, _Tie]:
     """Return what is said of the edges between this node and others that are no tracks, the heaviest of each."""
     query = (
         "SELECT target AS other, kind, provenance, weight FROM edges WHERE source = :id AND target < 0 UNION ALL "
         "SELECT source, kind, provenance, weight FROM edges WHERE target = :id AND source < 0 ORDER BY weight"
     )
-    return {row[0]: _said(row[1], row[2]) for row in connection.execute(query, {"id": node_id})}
+    return {row[0]: _Tie(_said(row[1], row[2]), row[3]) for row in connection.execute(query, {"id": node_id})}
 
 
 def _said(kind: str, provenance: str) -> str:
@@ -138,37 +172,48 @@ def _said(kind: str, provenance: str) -> str:
     return provenance if provenance.startswith(kind) else f"{kind}, {provenance}"
 
 
-def _named(connection: "sqlite3.Connection", ids: list[int]) -> list[Node]:
+def _named(connection: "sqlite3.Connection", ids: "Sequence[int]") -> list[Node]:
     query = (
         "SELECT id, kind, name FROM nodes WHERE id IN (SELECT value FROM json_each(:ids)) UNION ALL "
         "SELECT id, 'track', title FROM tracks WHERE id IN (SELECT value FROM json_each(:ids))"
     )
-    return [Node(*row) for row in connection.execute(query, {"ids": json.dumps(ids)})]
+    return [Node(*row) for row in connection.execute(query, {"ids": json.dumps(list(ids))})]
 
 
-def _group(kind: str, neighbours: list[Neighbour]) -> Group:
-    of_kind = [n for n in neighbours if n.node.kind == kind]
-    of_kind.sort(key=lambda n: (-n.tracks, not n.via, fold(n.node.name)))
-    return Group(kind, tuple(of_kind[:MOST]), len(of_kind))
+def _group(kind: str, neighbours: list[Neighbour], most: int) -> Group:
+    """Return the strongest of one kind; names are folded only where they decide, a genre has thousands of albums."""
+    of_kind = sorted((n for n in neighbours if n.node.kind == kind), key=_strength)
+    weakest = [_strength(n) for n in of_kind[most - 1 : most]]
+    near = [n for n in of_kind if not weakest or _strength(n) <= weakest[0]]
+    near.sort(key=lambda n: (*_strength(n), fold(n.node.name)))
+    return Group(kind, tuple(near[:most]), len(of_kind))
 
 
-def _tracks(connection: "sqlite3.Connection", node_id: int) -> Group:
+def _strength(neighbour: Neighbour) -> tuple[int, bool]:
+    """Return what the nearest neighbours have least of."""
+    return -neighbour.tracks, not neighbour.via
+
+
+def _tracks(connection: "sqlite3.Connection", node_id: int, count: int, stride: int, most: int) -> Group:
     """Return the tracks that hang on a node, in the order of albums; none for a track."""
     if node_id > 0:
         return Group("track", (), 0)
     query = (
-        "SELECT t.id, 'track', t.title, min(e.kind), min(e.provenance) FROM edges e JOIN tracks t ON t.id = e.source "
-        "WHERE e.target = ? AND e.source > 0 AND t.missing_since IS NULL "
-        "GROUP BY t.id ORDER BY t.year, t.sort_album, t.disc_number, t.track_number, t.sort_title, t.id LIMIT ?"
+        "SELECT t.id, 'track', t.title, min(e.kind), min(e.provenance), max(e.weight) "
+        "FROM (SELECT t.id FROM tied e JOIN tracks t ON t.id = e.source AND t.missing_since IS NULL "
+        "WHERE e.target = :id AND e.source % :stride = 0 GROUP BY t.id "
+        "ORDER BY t.year, t.sort_album, t.disc_number, t.track_number, t.sort_title, t.id LIMIT :most) first "
+        "JOIN tracks t ON t.id = first.id JOIN edges e ON e.source = t.id AND e.target = :id "
+        "GROUP BY t.id ORDER BY t.year, t.sort_album, t.disc_number, t.track_number, t.sort_title, t.id"
     )
-    rows = connection.execute(query, (node_id, MOST))
-    found = tuple(Neighbour(Node(*row[:3]), _said(*row[3:]), 1) for row in rows)
-    return Group("track", found, _track_count(connection, node_id))
+    rows = connection.execute(query, {"id": node_id, "stride": stride, "most": most})
+    found = tuple(Neighbour(Node(*row[:3]), 1, _said(*row[3:5]), row[5]) for row in rows)
+    return Group("track", found, count)
 
 
-def _track_count(connection: "sqlite3.Connection", node_id: int) -> int:
+def _track_count(connection: "sqlite3.Connection", node_id: int, stride: int) -> int:
     query = (
         "SELECT count(DISTINCT e.source) FROM tied e JOIN tracks t ON t.id = e.source AND t.missing_since IS NULL "
-        "WHERE e.target = ?"
+        "WHERE e.target = ? AND e.source % ? = 0"
     )
-    return int(connection.execute(query, (node_id,)).fetchone()[0])
+    return int(connection.execute(query, (node_id, stride)).fetchone()[0]) * stride

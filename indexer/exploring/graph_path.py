@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Set as AbstractSet
 
     Tied = Mapping[int, list[tuple[int, str]]]
+    Way = list[tuple[int, str | None]]
 
 MOST_STEPS = 6
 """A longer way says nothing of why two tracks are close."""
@@ -23,15 +24,36 @@ _MANY = 300
 """Nodes beyond which it is quicker to read the neighbours of a node than to look for edges to each."""
 
 
-def shortest_path(connection: sqlite3.Connection, start: int, goal: int, tied: Tied) -> list[tuple[int, str | None]]:
+def shortest_path(connection: sqlite3.Connection, start: int, goal: int, tied: Tied) -> Way:
     """Return the nodes from `start` to `goal`, each with the edge that led there; [] when they are over six apart.
 
     An edge is JSON of its kind and provenance; `tied` has edges beside the stored, from either of their ends. Of
     several shortest ways the one over the heaviest edges, as seen from an end, is taken.
     """
+    return _shortest(_Graph(connection, tied), start, goal)
+
+
+def shortest_paths(connection: sqlite3.Connection, start: int, goal: int, *, most: int) -> list[Way]:
+    """Return up to `most` ways between two nodes, the shortest first, each as `shortest_path` gives it.
+
+    A way avoids the people, albums, genres and playlists that those before it led through, and the tracks that have
+    both ends where one led through nothing else, so that every way tells something of its own.
+    """
+    ways: list[Way] = []
+    graph = _Graph(connection, {})
+    while len(ways) < most and start != goal and (way := _shortest(graph, start, goal)):
+        ways.append(way)
+        between = [node for node, _ in way[1:-1]]
+        without = {node for node in between if node < 0} or set(between)
+        if between and not min(without) < 0:
+            without |= graph.neighbours(start) & graph.neighbours(goal)
+        graph = graph.cut(without, apart=graph.apart if between else frozenset((start, goal)))
+    return ways
+
+
+def _shortest(graph: _Graph, start: int, goal: int) -> Way:
     if start == goal:
         return [(start, None)]
-    graph = _Graph(connection, tied)
     ends = _End(graph, start), _End(graph, goal)
     for _ in range(MOST_STEPS):
         side = 0 if len(ends[0].front) <= len(ends[1].front) else 1
@@ -104,15 +126,33 @@ class _End:
 class _Graph:
     """The stored edges, and those beside them, as seen from any node."""
 
-    def __init__(self, connection: sqlite3.Connection, tied: Tied) -> None:
+    def __init__(
+        self,
+        connection: sqlite3.Connection,
+        tied: Tied,
+        *,
+        without: AbstractSet[int] = frozenset(),
+        apart: frozenset[int] = frozenset(),
+    ) -> None:
+        """Look at the graph without some nodes, and without the edges between the two that are `apart`."""
         self._connection = connection
         self._tied = tied
+        self._without = without
+        self.apart = apart
+
+    def cut(self, without: AbstractSet[int], *, apart: frozenset[int]) -> _Graph:
+        """Return the same graph without some more nodes."""
+        return _Graph(self._connection, self._tied, without=self._without | without, apart=apart)
 
     def neighbours(self, node: int) -> set[int]:
         """Return the nodes next to one."""
         query = "SELECT target FROM tied WHERE source = ? UNION ALL SELECT source FROM tied WHERE target = ?"
         stored = {row[0] for row in self._connection.execute(query, (node, node))}
-        return stored.union(neighbour for neighbour, _ in self._tied.get(node, ()))
+        return stored.union(neighbour for neighbour, _ in self._tied.get(node, ())) - self._closed(node)
+
+    def _closed(self, node: int) -> AbstractSet[int]:
+        """Return the nodes to which a node is not tied here, whatever is stored."""
+        return self._without | self.apart if node in self.apart else self._without
 
     def neighbours_in_order(self, node: int) -> list[int]:
         """Return the nodes next to one, heaviest edge first."""
@@ -132,6 +172,8 @@ class _Graph:
 
     def heaviest(self, node: int, among: AbstractSet[int]) -> int | None:
         """Return the one of some nodes to which a node has the heaviest edge; None where it has none to them."""
+        if node in self.apart:
+            among = among - self.apart
         tied = (neighbour for neighbour, _ in self._tied.get(node, ()) if neighbour in among)
         if (first := next(tied, None)) is not None:
             return first

@@ -6,18 +6,12 @@ from collections import Counter, defaultdict
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
-import numpy as np
-
+from indexer.exploring.takes import sound_cosine
 from indexer.exploring.versions import recording, same_recording
 from indexer.fold import fold
-from models.joint.additive import span
-from models.joint.whitening import BLOCK
-from models.modality import MODALITIES, Modality
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
-
-    from numpy.typing import NDArray
 
     from indexer.exploring.answer import Hit, TrackRow
     from indexer.exploring.session import Session
@@ -110,19 +104,10 @@ class Chooser:
         named = recording(hit.track)
         for place in self._heads.get(named.key, ()) if named is not None else ():
             head = self.hits[place]
-            if same_recording(head.track, hit.track, self._sound_cosine(head.track.id, hit.track.id)):
+            if same_recording(head.track, hit.track, sound_cosine(self.session, head.track.id, hit.track.id)):
                 self.hits[place] = replace(head, versions=(*head.versions, hit))
                 return True
         return False
-
-    def _sound_cosine(self, a: int, b: int) -> float | None:
-        """Return the cosine of the private blocks of sound; None where one of the two has no sound."""
-        blocks, masks, _ = self.session.blocks([a, b])
-        if not masks[:, MODALITIES.index(Modality.AUDIO)].all():
-            return None
-        place = span(Modality.AUDIO)
-        sound: NDArray[np.float64] = blocks[:, place.start + BLOCK : place.stop].astype(np.float64)
-        return float(sound[0] @ sound[1])
 
 
 def album_key(row: "TrackRow") -> tuple[str, str]:

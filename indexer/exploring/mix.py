@@ -15,6 +15,8 @@ import numpy as np
 
 from indexer.errors import IndexerError
 from indexer.exploring.answer import Answer
+from indexer.exploring.feedback import BAN, judged
+from indexer.exploring.narrowing import meeting
 from indexer.exploring.outside import open_outside
 from indexer.exploring.rank import hits, verdict
 from indexer.exploring.scale import ENOUGH, track_scale
@@ -57,8 +59,11 @@ def mix(
     count: int,
     faders: "Mapping[str, float] | None" = None,
     hub: bool = True,
+    within: str = "",
 ) -> Answer:
     """Rank the `count` tracks most like the `plus` and least like the `minus`, all of these left out.
+
+    within : fields that every one of them must meet, as in a query.
 
     Each is the id of a track or the path of a file outside the library, which is encoded and not stored.
 
@@ -71,8 +76,9 @@ def mix(
     started = time.perf_counter()
     parsed = parse_faders(faders)
     parts = _parts(session, plus, minus)
-    own = {part.track_id for part in parts}
-    near = _proposed(session, parts, count=count + len(own), faders=parsed, hub=hub)
+    own = {part.track_id for part in parts} | judged(session.connection, BAN)
+    among = meeting(session.connection, within)
+    near = _proposed(session, parts, count=count + len(own), faders=parsed, hub=hub, among=among)
     ids = [i for i in near.tolist() if i not in own]
     named = combined(session, parts, ids, faders=parsed, hub=hub)
     ranked = hits(session.catalogue, ids, named, _scale(session, parts, parsed, hub=hub), count=count)
@@ -115,14 +121,20 @@ def _part(session: "Session", asked: int | str, sign: int) -> Part:
 
 
 def _proposed(
-    session: "Session", parts: "Sequence[Part]", *, count: int, faders: "Faders", hub: bool
+    session: "Session",
+    parts: "Sequence[Part]",
+    *,
+    count: int,
+    faders: "Faders",
+    hub: bool,
+    among: "NDArray[np.int64] | None" = None,
 ) -> "NDArray[np.int64]":
     """Return the ids among which the best of the mix are, nearly always."""
     queries = np.stack([session.query(part.point, faders) for part in parts])
     balance = sum(part.sign for part in parts)
     query = np.array([part.sign for part in parts]) @ queries
     # The index knows the hub term with weight 1: as many more plus than minus as there are is its weight here.
-    return session.nearest.search(query / max(balance, 1), count=count + 1_000, hub=hub and balance > 0)
+    return session.nearest.search(query / max(balance, 1), count=count + 1_000, hub=hub and balance > 0, among=among)
 
 
 def _scale(session: "Session", parts: "Sequence[Part]", faders: "Faders", *, hub: bool) -> "NDArray[np.float64]":

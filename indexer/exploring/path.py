@@ -13,6 +13,7 @@ import numpy as np
 
 from indexer.errors import IndexerError
 from indexer.exploring.answer import Answer, Hit
+from indexer.exploring.feedback import BAN, judged
 from indexer.exploring.rank import total
 from indexer.exploring.scale import percentile, track_scale
 from indexer.exploring.session import parse_faders
@@ -61,7 +62,7 @@ def path(
     for stop in stops:
         if stop not in rows:
             raise IndexerError(f"no track has the id {stop}")
-    chosen, used = [stops[0]], set(stops)
+    chosen, used = [stops[0]], set(stops) | judged(session.connection, BAN)
     for number, (a, b) in enumerate(itertools.pairwise(stops)):
         between = _share(count - len(stops), len(stops) - 1, number)
         steps = _steps(session, a, b, between, parsed, used)
@@ -159,9 +160,9 @@ def _hits(session: "Session", ids: "Sequence[int]", faders: "Faders") -> tuple[H
 
 
 def _note(hits: "Sequence[Hit]", count: int) -> str:
-    """Name the largest step, and say so when the library had too few tracks."""
+    """Name the two neighbours that are least alike, and say so when the library had too few tracks."""
     scores = [hit.score for hit in hits if hit.score is not None]
     weakest = 1 + scores.index(min(scores))
-    said = f"largest step: to {hits[weakest].track.title} ({min(scores):.2f})"
+    said = f"least like the one before: {hits[weakest].track.title} ({min(scores):.2f})"
     short = f"; {len(hits)} tracks instead of {count}: the library has no more to choose from"
     return said + (short if len(hits) < count else "")

@@ -7,7 +7,9 @@ import numpy as np
 
 from indexer.errors import IndexerError
 from indexer.exploring.answer import Answer
+from indexer.exploring.feedback import BAN, judged
 from indexer.exploring.limits import NONE, Limits, limited
+from indexer.exploring.narrowing import meeting
 from indexer.exploring.outside import open_outside
 from indexer.exploring.rank import hits, leading, verdict
 from indexer.exploring.scale import modality_scale, track_scale
@@ -35,13 +37,18 @@ def similar(
     faders: "Mapping[str, float] | None" = None,
     hub: bool = True,
     limits: Limits = NONE,
+    within: str = "",
 ) -> Answer:
-    """Rank the `count` tracks most like a track by the joint score, itself left out, within the limits."""
+    """Rank the `count` tracks most like a track by the joint score, itself left out, within the limits.
+
+    within : fields that every one of them must meet, as in a query.
+    """
     started = time.perf_counter()
     name, point = _name(session, track_id), session.point(track_id)
+    among = meeting(session.connection, within)
 
     def best(number: int) -> "tuple[Hit, ...]":
-        return _ranked(session, point, count=number, faders=faders, hub=hub, leave_out=track_id)
+        return _ranked(session, point, count=number, faders=faders, hub=hub, leave_out=track_id, among=among)
 
     return _answer(name, started, *limited(session, best, count=count, limits=limits))
 
@@ -117,10 +124,12 @@ def _by_cosine(
     head = session.space.heads[m]
     (unit,) = unit_rows(asked[None])
     best: list[tuple[float, int]] = []
-    for ids, rows in _proposed(session, m, unit, count=count):
+    banned = judged(session.connection, BAN)
+    out = np.array([*banned, -1 if leave_out is None else leave_out])
+    for ids, rows in _proposed(session, m, unit, count=count + len(banned)):
         centred = unit_rows(rows - head.mean)
-        first = np.array(leading(centred @ unit, count + 1), np.int64)
-        first = first[ids[first] != leave_out]
+        first = np.array(leading(centred @ unit, count + len(out)), np.int64)
+        first = first[~np.isin(ids[first], out)]
         # Row by row: a product of matrices rounds its last digit by the number of rows.
         cosines = (centred[first] * unit).sum(axis=1)
         best = sorted([*best, *zip((-cosines).tolist(), ids[first].tolist(), strict=True)])[:count]
@@ -157,10 +166,12 @@ def _ranked(
     faders: "Mapping[str, float] | None",
     hub: bool,
     leave_out: int | None,
+    among: "NDArray[np.int64] | None" = None,
 ) -> "tuple[Hit, ...]":
     parsed = parse_faders(faders)
-    proposed = session.propose(point, count=count + 1, faders=parsed, hub=hub)
-    ids = [i for i in proposed if i != leave_out]
+    banned = judged(session.connection, BAN)
+    proposed = session.propose(point, count=count + 1 + len(banned), faders=parsed, hub=hub, among=among)
+    ids = [i for i in proposed if i != leave_out and i not in banned]
     blocks, masks, hubs = session.blocks(ids)
     terms = hubs if hub else None
     rows = leading(session.rough_scores(point, blocks, terms, faders=parsed), count)

@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from indexer.errors import IndexerError
+from indexer.maps.choices import JOINT, NEIGHBOURS, PRINCIPAL, WAYS
 from indexer.maps.clusters import find_clusters, name_clusters, nearest_centre
-from indexer.maps.sources import JOINT, identity, parts
+from indexer.maps.sources import identity, parts
 from models.plane import Reduction, neighbour_plane, place, principal_plane, reduction
 
 if TYPE_CHECKING:
@@ -23,7 +24,6 @@ if TYPE_CHECKING:
 
     Report = Callable[[float], object]
 
-NEIGHBOURS, PRINCIPAL = "tsne", "pca"
 LAID_OUT = 25_000
 """Tracks whose places are computed; of a larger library the others are placed near their neighbours among these."""
 _WORTH_THREADS = 5_000
@@ -82,7 +82,7 @@ def open_chart(
         For a source or a way that there is none of, or when no track has vectors.
 
     """
-    if how not in (NEIGHBOURS, PRINCIPAL):
+    if how not in WAYS:
         raise IndexerError(f'no map is made by "{how}": choose {NEIGHBOURS} or {PRINCIPAL}')
     about = identity(session, source)
     kept = None if again else _read(_file(session, source, how))

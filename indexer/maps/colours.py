@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from indexer.errors import IndexerError
+from indexer.maps.choices import BY, CLUSTER, REST
 
 if TYPE_CHECKING:
     import sqlite3
@@ -18,12 +19,10 @@ if TYPE_CHECKING:
 
 MOST = 8
 """Classes with a colour of their own; eyes tell hardly more apart. The others share one."""
-REST = "all others"
 COLOURS = ("#0072b2", "#e69f00", "#009e73", "#d55e00", "#cc79a7", "#56b4e9", "#b8a800", "#9d7bd8")
 """Of Okabe and Ito (2008), told apart by colour-blind eyes too, without black, with a darker yellow; and a violet."""
 FAINT = "#8a8a8a"
 """Of REST and of what has no class."""
-BY = ("cluster", "genre", "year", "album", "artist", "playlist")
 
 _QUERIES = {
     "genre": "SELECT track_id, name FROM track_genres ORDER BY track_id, folded DESC",
@@ -58,7 +57,7 @@ def colours(connection: "sqlite3.Connection", chart: "Chart", by: str) -> Colour
         For anything else.
 
     """
-    if checked(by) == "cluster":
+    if checked(by) == CLUSTER:
         named = {int(i): chart.names[c] for i, c in zip(chart.ids, chart.clusters, strict=True)}
     else:
         named = dict(connection.execute(_QUERIES[by]).fetchall())
@@ -83,3 +82,25 @@ def _sorted(ids: "NDArray[np.int64]", named: "Mapping[int, str]", *, by_name: bo
     rest = len(legend) - 1 if others else -1
     classes = [numbers.get(name, rest) if name else -1 for name in names]
     return Colours(np.array(classes, np.int64), tuple(legend))
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Group:
+    """A line of the legend: tracks that belong together."""
+
+    name: str
+    number: int
+    """Of the class whose colour they have."""
+    rows: "NDArray[np.int64]"
+    """Of the map."""
+
+
+def groups(chart: "Chart", found: Colours, by: str) -> tuple[Group, ...]:
+    """Return the legend of a coloured map: every cluster, also those of one colour; else the classes. By colour."""
+    if by != CLUSTER:
+        return tuple(
+            Group(name, number, np.flatnonzero(found.classes == number)) for number, name in enumerate(found.legend)
+        )
+    members = [(name, np.flatnonzero(chart.clusters == number)) for number, name in enumerate(chart.names)]
+    found_groups = [Group(name, int(found.classes[rows[0]]), rows) for name, rows in members if len(rows)]
+    return tuple(sorted(found_groups, key=lambda group: (group.number, -len(group.rows))))

@@ -6,7 +6,8 @@ from importlib.resources import files
 from typing import TYPE_CHECKING
 
 from indexer.errors import IndexerError
-from indexer.maps.colours import BY, COLOURS, REST, colours
+from indexer.maps.choices import BY, REST
+from indexer.maps.colours import COLOURS, colours
 
 if TYPE_CHECKING:
     from pathlib import Path

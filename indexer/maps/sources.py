@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from indexer.errors import IndexerError
+from indexer.maps.choices import JOINT
 from indexer.storing.vectors import each_vectors, encoder_of
 from models.joint.additive import span
 from models.joint.whitening import BLOCK
@@ -19,7 +20,6 @@ if TYPE_CHECKING:
 
     Parts = Iterator[tuple[NDArray[np.int64], NDArray[np.float32]]]
 
-JOINT = "joint"
 _ALONE = ".encoder"
 _ROWS_AT_ONCE = 4_096
 

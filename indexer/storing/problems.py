@@ -2,14 +2,31 @@
 
 import os
 import time
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from indexer.reading.presence import is_gone
 
 if TYPE_CHECKING:
     import sqlite3
+    from collections.abc import Iterable, Sequence
 
     from indexer.storing.tracks import FileState
+
+FAILED = (
+    "(p.stage IN ('read', 'sound') OR p.stage = 'playlist' AND NOT EXISTS "
+    "(SELECT 1 FROM playlists l WHERE l.root_id = p.root_id AND l.path = p.path))"
+)
+"""What is a failure, and no remark on a file that was read."""
+
+
+class Place(NamedTuple):
+    """Where a file lies that failed."""
+
+    root_id: int
+    path: bytes
+    """Relative to the root."""
+    file: bytes
+    """The whole path."""
 
 
 def put_problem(connection: "sqlite3.Connection", state: "FileState", stage: str, reason: str) -> None:
@@ -35,10 +52,25 @@ def failed_files(connection: "sqlite3.Connection", root_id: int, stage: str) -> 
 
 def forget_failures(connection: "sqlite3.Connection") -> None:
     """Forget what failed, so that it is tried again; remarks on files that were read stay."""
-    connection.execute("DELETE FROM problems WHERE stage IN ('read', 'sound')")
-    connection.execute(
-        "DELETE FROM problems WHERE stage = 'playlist' AND NOT EXISTS "
-        "(SELECT 1 FROM playlists l WHERE l.root_id = problems.root_id AND l.path = problems.path)"
+    connection.execute(f"DELETE FROM problems AS p WHERE {FAILED}")
+
+
+def failures_among(connection: "sqlite3.Connection", files: "Iterable[bytes] | None" = None) -> list[Place]:
+    """Return each of `files` (whole paths; None: of all) that failed, once, by path."""
+    query = f"SELECT DISTINCT p.root_id, p.path, r.path FROM problems p JOIN roots r ON r.id = p.root_id WHERE {FAILED}"
+    places = [
+        Place(root_id, bytes(path), os.path.join(bytes(root), bytes(path)))
+        for root_id, path, root in connection.execute(query)
+    ]
+    wanted = None if files is None else set(files)
+    return sorted((place for place in places if wanted is None or place.file in wanted), key=lambda place: place.file)
+
+
+def forget_failures_of(connection: "sqlite3.Connection", places: "Sequence[Place]") -> None:
+    """Forget how these files failed; remarks stay."""
+    connection.executemany(
+        f"DELETE FROM problems AS p WHERE p.root_id = ? AND p.path = ? AND {FAILED}",
+        [(place.root_id, place.path) for place in places],
     )
 
 

@@ -1,6 +1,5 @@
 """Open a library's database, the truth of everything: one writer, many readers, every write in a transaction."""
 
-import fcntl
 import sqlite3
 import time
 from contextlib import contextmanager
@@ -9,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from sqlite_utils import Database
 
 from indexer.errors import BusyError, IndexerError
+from indexer.storing.lock import INDEXING, HeldError, held
 from indexer.storing.schema import migrations
 from indexer.storing.version import DATABASE, SCHEMA_VERSION, refuse_foreign, refuse_newer
 
@@ -16,7 +16,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-_LOCK = "index.lock"
 _BUSY_MS = 15_000
 """How long a writer waits for another one: a batch takes well under a second."""
 _CURES = {
@@ -88,12 +87,14 @@ class Store:
             When another process is indexing this library.
 
         """
-        with (self.library / _LOCK).open("w") as lock:
-            try:
-                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            except OSError as error:
-                raise BusyError("another run is indexing this library; wait for it or stop it first") from error
-            yield
+        try:
+            with held(self.library / INDEXING):
+                yield
+        except HeldError as error:
+            who = "" if error.process is None else f" (process {error.process})"
+            raise BusyError(f"another run{who} is indexing this library; wait for it or stop it first") from error
+        except OSError as error:
+            raise BusyError(f"{self.library} cannot be locked ({error.strerror}): keep it on another disk") from error
 
     def fact(self, name: str) -> Any:
         """Return a stored fact, or None."""

@@ -243,7 +243,7 @@ def test_path(shell: Shell, tmp_path: Path) -> None:
     assert [os.fsdecode(e) for e in read_playlist(str(file)).entries if isinstance(e, bytes)] == [
         hit["path"] for hit in led["hits"]
     ]
-    assert "largest step: to " in shell.says("path", "1", "12", "-n", "3")
+    assert "least like the one before: " in shell.says("path", "1", "12", "-n", "3")
     assert "at least two tracks" in shell.fails(2, "path", "1")
     assert "larger -n" in shell.fails(1, "path", "1", "2", "3", "-n", "2")
 

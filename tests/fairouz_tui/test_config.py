@@ -7,6 +7,7 @@ import pytest
 from fairouz_tui import paths
 from fairouz_tui.config import MPV_ARGUMENTS_VARIABLE, Config, load_config
 from fairouz_tui.errors import ConfigError
+from fairouz_tui.settings import BY_NAME
 
 
 def test_missing_and_empty_files_give_the_defaults(tmp_path: Path) -> None:
@@ -20,14 +21,35 @@ def test_every_setting_is_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) 
     path = tmp_path / "config.toml"
     path.write_text(
         'music_folders = ["~/Music", "/music"]\nimages = false\n'
+        'theme = "fairouz-distinct"\ncolours = "16"\nframes = false\nreduced_motion = true\nper_artist = 0\n'
+        'per_album = 7\nfold_versions = false\npath_count = 9\ntyping_pause_ms = 300\nkeys_profile = "plain"\n'
         '[mpv]\nprogram = "~/mpv"\narguments = ["--volume=80"]\n[keys]\nplay = "enter,p"\n'
     )
     config = load_config(path)
     assert config.music_folders == (tmp_path / "Music", Path("/music"))
-    assert config.images is False
+    assert (config.theme, config.colours, config.images) == ("fairouz-distinct", "16", "off")
+    assert (config.frames, config.reduced_motion, config.fold_versions) == (False, True, False)
+    assert (config.per_artist, config.per_album, config.path_count, config.typing_pause_ms) == (0, 7, 9, 300)
+    assert config.keys_profile == "plain"
     assert config.mpv_program == str(tmp_path / "mpv")
     assert config.mpv_arguments == ("--volume=80", "--ao=null", "--title=a b")
     assert dict(config.keys) == {"play": "enter,p"}
+    assert config.own(BY_NAME["mpv.arguments"]) == ("--volume=80",)
+
+
+@pytest.mark.parametrize(("text", "images"), [("true", "auto"), ("false", "off"), ('"sixel"', "sixel")])
+def test_images_of_older_files_are_read(tmp_path: Path, text: str, images: str) -> None:
+    (tmp_path / "config.toml").write_text(f"images = {text}\n")
+    assert load_config(tmp_path / "config.toml").images == images
+
+
+def test_no_color_means_no_colours_whatever_is_set(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("NO_COLOR", "1")
+    assert Config(colours="full").colours_shown == "none"
+    assert Config(images="half").images_shown == "off"
+    monkeypatch.setenv("NO_COLOR", "")
+    assert Config(colours="16").colours_shown == "16"
+    assert Config(colours="16", images="half").images_shown == "half"
 
 
 @pytest.mark.parametrize(
@@ -35,6 +57,17 @@ def test_every_setting_is_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) 
     [
         ("imagse = true", "imagse"),
         ("images = 1", "images"),
+        ('images = "big"', "images must be auto, kitty, sixel, half or off, not 'big'"),
+        ('theme = "pink"', "theme"),
+        ('colours = "256"', "colours"),
+        ("colours = 16", "colours"),
+        ("frames = 1", "frames"),
+        ("per_artist = -1", "per_artist must be a whole number from 0 to 50"),
+        ("per_album = true", "per_album"),
+        ("path_count = 2", "path_count"),
+        ("typing_pause_ms = 1.5", "typing_pause_ms"),
+        ('keys_profile = "emacs"', "keys_profile"),
+        ("[mpv]\nprogram = ''", "mpv.program"),
         ('music_folders = "one"', "music_folders"),
         ("music_folders = [1]", "music_folders"),
         ("mpv = 1", "mpv"),

@@ -37,7 +37,7 @@ def test_missing_or_false_mpv_is_told(tmp_path: Path) -> None:
 def test_wrong_config_is_a_check_and_the_defaults_go_on(tmp_path: Path) -> None:
     (tmp_path / "config.toml").write_text("images = 3\n")
     config, check = check_config(tmp_path / "config.toml")
-    assert config.images is True
+    assert config.images == "auto"
     assert not check.ok
     assert "images" in check.detail
 

@@ -9,9 +9,10 @@ from textual.widgets import Input, Static
 
 from fairouz_tui.app import FairouzApp
 from fairouz_tui.config import Config
+from fairouz_tui.folders import Counted, completed, count_audio, told_count, trouble_with
 from fairouz_tui.indexing import progress_of
 from fairouz_tui.screens.explore import ExploreScreen
-from fairouz_tui.screens.first_run import FirstRunScreen, completed, trouble_with
+from fairouz_tui.screens.first_run import FirstRunScreen
 from fairouz_tui.widgets.top_line import TopLine, plural, progress_text, time_left
 from tests.fairouz_tui.driving import PATIENCE_SECONDS, explore, notices, until
 
@@ -85,6 +86,74 @@ async def test_the_music_folder_of_the_settings_is_proposed(tmp_path: Path) -> N
         assert isinstance(app.screen, FirstRunScreen)
         await pilot.press("ctrl+q")
     assert app.return_code == 0
+
+
+async def test_several_folders_are_counted_and_taken(tmp_path: Path) -> None:
+    for name, files in (("one", 3), ("two", 1)):
+        (tmp_path / name / "deep").mkdir(parents=True)
+        for number in range(files):
+            (tmp_path / name / "deep" / f"{number}.flac").touch()
+        (tmp_path / name / "cover.jpg").touch()
+    app = FairouzApp(tmp_path / "library")
+    async with app.run_test(size=(120, 40)) as pilot:
+        await until(pilot, lambda: isinstance(app.screen, FirstRunScreen))
+        screen = app.screen
+        line, count, said = (
+            screen.query_one(Input),
+            screen.query_one("#count", Static),
+            screen.query_one("#said", Static),
+        )
+        line.value = str(tmp_path / "one")
+        await until(pilot, lambda: str(count.content) == "3 audio files · indexed in less than a minute")
+        await pilot.press("ctrl+n")
+        assert line.value == ""
+        await until(pilot, lambda: str(count.content) == "")
+        await pilot.press("ctrl+n")
+        assert "Type the folder" in str(said.content)
+        line.value = str(tmp_path / "two")
+        await until(pilot, lambda: "1 audio file " in str(count.content))
+        await pilot.press("ctrl+n")
+        shown = str(screen.query_one("#folders", Static).content)
+        assert shown.splitlines() == [f"✓ {tmp_path / 'one'}", f"✓ {tmp_path / 'two'}"]
+        await pilot.press("ctrl+r")
+        assert line.value == str(tmp_path / "two")
+        await pilot.press("enter")
+        await until(pilot, lambda: isinstance(app.screen, ExploreScreen))
+        explorer = app.screen
+        assert isinstance(explorer, ExploreScreen)
+        assert explorer._new == (tmp_path / "one", tmp_path / "two")
+        await until(pilot, lambda: explorer.query(TopLine))
+        explorer.top_line.stop()
+        await until(pilot, lambda: not explorer.top_line.indexing)
+
+
+def test_files_are_counted_while_the_walk_goes_on(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for number in range(30):
+        (tmp_path / f"{number}.mp3").touch()
+    assert [one.files for one in count_audio(tmp_path)] == [30]
+    monkeypatch.setattr("fairouz_tui.folders.TELL_SECONDS", -1.0)
+    assert [one.files for one in count_audio(tmp_path)] == [*range(1, 31), 30]
+    monkeypatch.setattr("fairouz_tui.folders.LONGEST_COUNT_SECONDS", -1.0)
+    assert [(one.files, one.whole) for one in count_audio(tmp_path)] == [(1, False)]
+
+
+@pytest.mark.parametrize(
+    ("counted", "text"),
+    [
+        (Counted(0, whole=True), "No audio files in there."),
+        (Counted(0, whole=False), "Looking …"),
+        (Counted(1, whole=True, seconds_to_index=1.0), "1 audio file · indexed in less than a minute"),
+        (Counted(1200, whole=False), "more than 1,200 audio files …"),
+        (Counted(1200, whole=True, seconds_to_index=66.0), "1,200 audio files · indexed in about 1 minute"),
+        (
+            Counted(9000, whole=False, seconds_to_index=600.0),
+            "more than 9,000 audio files · indexed in about 10 minutes",
+        ),
+        (Counted(90000, whole=True, seconds_to_index=7300.0), "90,000 audio files · indexed in about 2 hours"),
+    ],
+)
+def test_a_count_is_one_line(counted: Counted, text: str) -> None:
+    assert told_count(counted) == text
 
 
 def test_trouble_is_said_in_one_line(tmp_path: Path) -> None:

@@ -7,9 +7,8 @@ import typer.main
 
 from fairouz_tui.cli import app
 from fairouz_tui.config import Config
-from fairouz_tui.keymap import Key, keys_page
+from fairouz_tui.keymap import Key, keys_page, sign
 from fairouz_tui.places import all_keys
-from fairouz_tui.screens.help import sign
 
 ROOT = Path(__file__).resolve().parents[2]
 README = (ROOT / "README.md").read_text("utf-8")

@@ -9,12 +9,20 @@ from fairouz_tui.state import State, Step, load_state, save_state
 
 FULL = State(
     query="artist:فيروز \udcff",
-    trail=(Step("search", "warm oud"), Step("similar", "Nassam", 12)),
+    trail=(
+        Step("search", "warm oud"),
+        Step("similar", "genre:tarab", 12, whole=True),
+        Step("mix", "", None, 3, "title", (1, 2), (7,)),
+        Step("path", "", tracks=(1, 9, 4)),
+    ),
     playlist=(3, 1, 2),
     playlist_name="late night",
     faders={"audio": 2.0, "cover": 0.0},
     sort="artist",
     track_id=7,
+    asked=("warm oud", 'artist:"فيروز"'),
+    screen="card",
+    screen_track=12,
 )
 
 
@@ -26,6 +34,16 @@ def test_state_survives_a_restart(tmp_path: Path) -> None:
     save_state(path, state=State())
     assert load_state(path) == State()
     assert [file.name for file in path.parent.iterdir()] == ["state.json"]
+
+
+def test_state_of_an_older_version_still_loads(tmp_path: Path) -> None:
+    path = tmp_path / "state.json"
+    path.write_text(
+        '{"format": 1, "query": "oud", "trail": [{"kind": "similar", "text": "", "track_id": 12}], "playlist": [3], '
+        '"playlist_name": "", "faders": {}, "sort": "artist", "track_id": null}'
+    )
+    trail = (Step("similar", "", 12),)
+    assert load_state(path) == State(query="oud", trail=trail, playlist=(3,), sort="artist")
 
 
 @pytest.mark.parametrize(

@@ -7,6 +7,7 @@ from rich.cells import cell_len
 from textual.app import App, ComposeResult
 from textual.pilot import Pilot
 
+from fairouz_tui.theme import FAIROUZ
 from fairouz_tui.widgets.playlist_pane import PlaylistPane
 from fairouz_tui.widgets.track_list import PAGE_ROWS, PAGES_KEPT, TrackList, columns_for
 from indexer.catalogue import Catalogue
@@ -22,6 +23,8 @@ HUGE = 100_000
 class ListApp(App[None]):
     def __init__(self, library: Path | None = None) -> None:
         super().__init__()
+        self.register_theme(FAIROUZ)
+        self.theme = FAIROUZ.name
         self.catalogue = Catalogue(library) if library else None
         self.wanted: list[int] = []
 
@@ -228,7 +231,7 @@ async def test_marks_say_what_plays_is_marked_and_is_listed() -> None:
     app = ListApp()
     async with app.run_test(size=(100, 24)) as pilot:
         app.tracks.show_hits([Hit(row(number, missing=number == 4)) for number in range(1, 5)])
-        app.tracks.playing, app.tracks.marked, app.tracks.listed = 1, 2, frozenset({3})
+        app.tracks.playing, app.tracks.marked, app.tracks.listed = 1, (2,), frozenset({3})
         await settle(pilot)
         assert [line[0] for line in lines(app.tracks)[1:5]] == ["▶", "✕", "+", " "]
 

@@ -5,7 +5,7 @@ import subprocess
 import sys
 from collections.abc import Generator
 
-from indexer.courtesy import NICENESS, on_battery, while_plugged_in
+from indexer.courtesy import NICENESS, on_battery, while_plugged_in, while_wanted
 from indexer.progress import Progress
 
 
@@ -62,3 +62,23 @@ def test_stopping_while_paused_closes_the_run() -> None:
 
 def test_a_battery_is_looked_for() -> None:
     assert on_battery() in (True, False)
+
+
+def test_a_paused_run_takes_no_step_and_says_when_it_goes_on() -> None:
+    taken: list[int] = []
+    asked = iter([True, True, True, False, False, False])
+    seen_while_waiting: list[int] = []
+    told = list(
+        while_wanted(
+            _steps(taken), paused=lambda: next(asked, False), wait=lambda _: seen_while_waiting.append(len(taken))
+        )
+    )
+    assert taken == [0, 1, 2]
+    assert seen_while_waiting == [1, 1], "nothing goes on while waiting"
+    assert [(p.note, p.paused, p.seconds_left) for p in told] == [
+        ("", False, 9.0),
+        ("paused", True, None),
+        ("", False, 9.0),
+        ("", False, 9.0),
+        ("", False, 9.0),
+    ]

@@ -270,3 +270,19 @@ def test_a_stage_that_has_nothing_to_do_and_takes_its_time_teaches_nothing() -> 
         clock.now += 3.0
     forecast.finish()
     assert "graph" not in forecast.measured
+
+
+def test_a_pause_is_not_taken_for_work() -> None:
+    measured = []
+    for pause in (0.0, 3600.0):
+        clock = Clock()
+        forecast = Forecast({}, clock=clock)
+        forecast.expect([Step("looking at covers", 200), Step("reading lyrics", 200)])
+        for progress in stage(clock, "looking at covers", 200, 0.05):
+            told = forecast.told(progress)
+            if progress.done == 100:
+                clock.now += pause
+                forecast.stood_still(pause)
+        forecast.finish()
+        measured.append((forecast.measured["looking at covers"], told.seconds_left))
+    assert measured[1] == pytest.approx(measured[0], rel=0.01)

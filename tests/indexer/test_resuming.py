@@ -173,12 +173,13 @@ def test_closing_the_run_keeps_what_was_done(unread: Music, indexed_music: Music
 
 def test_second_indexer_is_refused_in_one_line(music: Music) -> None:
     with Store(music.library) as store, store.indexing():
-        with pytest.raises(IndexerError, match="another run is indexing this library"):
+        with pytest.raises(IndexerError, match=r"another run \(process \d+\) is indexing this library"):
             music.index()
         running = start(music)
         _, complaint = running.communicate(timeout=60)
     assert running.returncode == 1
-    assert complaint == "fairouz-tui: another run is indexing this library; wait for it or stop it first\n"
+    named = f"another run (process {os.getpid()}) is indexing this library"
+    assert complaint == f"fairouz-tui: {named}; wait for it or stop it first\n"
     assert music.index().figures == {"unchanged": len(FILES)}
 
 

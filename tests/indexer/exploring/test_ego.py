@@ -7,7 +7,9 @@ import pytest
 
 from indexer.errors import IndexerError
 from indexer.explorer import Explorer
-from indexer.exploring.ego import KINDS, MOST, ego, find_nodes, node, way
+from indexer.exploring import ego as ego_module
+from indexer.exploring.ego import KINDS, MOST, ego, node, tracks_of, way, ways
+from indexer.exploring.find_nodes import FOUND, find_nodes
 
 
 def naive_edges(explorer: Explorer) -> list[tuple[int, int]]:
@@ -25,6 +27,7 @@ def test_every_node_but_tracks_shares_the_tracks_that_hang_on_both(explorer: Exp
     assert len(kinds) > 10
     for centre in kinds:
         found = ego(connection, centre)
+        assert not found.about
         assert found.tracks == len(tracks[centre])
         direct = {s for s, t in edges if t == centre and s < 0} | {t for s, t in edges if s == centre and t < 0}
         expected = {n: len(tracks[n] & tracks[centre]) for n in kinds if n != centre}
@@ -61,12 +64,69 @@ def test_track_hangs_on_its_credits_album_and_genres(explorer: Explorer) -> None
         assert all(n.via for group in found.groups for n in group.neighbours)
 
 
+def test_neighbours_carry_the_weight_of_the_heaviest_edge_to_them(explorer: Explorer) -> None:
+    connection = explorer.catalogue.connection
+    heaviest: dict[frozenset[int], float] = {}
+    for source, target, weight in connection.execute("SELECT source, target, weight FROM edges"):
+        heaviest[frozenset((source, target))] = max(weight, heaviest.get(frozenset((source, target)), 0.0))
+    told = 0
+    for centre in [1, 20, *all_nodes(explorer)]:
+        for group in ego(connection, centre).groups:
+            for n in group.neighbours:
+                assert n.weight == heaviest.get(frozenset((centre, n.node.id)), 0.0)
+                assert bool(n.weight) == bool(n.via)
+                told += bool(n.weight)
+    assert told > 50
+
+
+def test_as_many_are_listed_as_asked_for_and_all_are_counted(explorer: Explorer) -> None:
+    connection = explorer.catalogue.connection
+    for centre in all_nodes(explorer):
+        whole, some = ego(connection, centre), ego(connection, centre, most=2)
+        for all_of, two in zip(whole.groups, some.groups, strict=True):
+            assert two.count == all_of.count
+            assert two.neighbours == all_of.neighbours[:2]
+
+
+def test_of_a_node_with_very_many_tracks_some_are_looked_at(
+    explorer: Explorer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    connection = explorer.catalogue.connection
+    tracks = Counter(t for s, t in naive_edges(explorer) if s > 0)
+    largest, count = tracks.most_common(1)[0]
+    whole = ego(connection, largest)
+    monkeypatch.setattr(ego_module, "MOST_READ", (count + 1) // 2)
+    found = ego(connection, largest)
+    assert found.about
+    assert abs(found.tracks - whole.tracks) <= whole.tracks // 2
+    known = {n.node.id for group in whole.groups for n in group.neighbours}
+    listed = [n for group in found.groups for n in group.neighbours]
+    assert {n.node.id for n in listed} < known
+    assert all(n.node.id % 2 == 0 for n in listed if n.node.kind == "track")
+    assert not ego(connection, 1).about
+
+
+def test_tracks_of_a_node_are_those_that_hang_on_it(explorer: Explorer) -> None:
+    connection = explorer.catalogue.connection
+    for centre in all_nodes(explorer):
+        expected = {s for s, t in naive_edges(explorer) if t == centre and s > 0}
+        found = tracks_of(connection, centre, most=100)
+        assert (set(found), len(found)) == (expected, len(expected))
+        assert tracks_of(connection, centre, most=2) == found[:2]
+    assert tracks_of(connection, 5, most=100) == [5]
+
+
 def test_names_are_found_folded_whole_ones_first(explorer: Explorer) -> None:
     connection = explorer.catalogue.connection
     rows = connection.execute("SELECT id, name FROM nodes").fetchall()
     for node_id, name in rows:
         found = find_nodes(connection, name.upper())
         assert node_id in {n.id for n in found[: max(1, Counter(n for _, n in rows)[name])]}
+    for track_id, title in connection.execute("SELECT id, title FROM tracks").fetchall():
+        assert track_id in {n.id for n in find_nodes(connection, title)}
+    beginning = find_nodes(connection, "a")
+    assert len(beginning) <= FOUND
+    assert {n.kind for n in beginning} >= {"album", "track"}
     assert find_nodes(connection, " ") == []
     assert find_nodes(connection, "zzzz no such name") == []
 
@@ -93,6 +153,27 @@ def test_way_is_as_short_as_any_and_each_step_is_an_edge(explorer: Explorer) -> 
             assert b.via
         some += bool(steps)
     assert some > 5
+
+
+def test_ways_lead_through_different_names_the_shortest_first(explorer: Explorer) -> None:
+    connection = explorer.catalogue.connection
+    tied = {frozenset(edge) for edge in naive_edges(explorer)}
+    nodes = sorted(all_nodes(explorer))
+    several = 0
+    for start, goal in zip(nodes, nodes[3:], strict=False):
+        found = ways(connection, start, goal)
+        assert found[:1] == ([way(connection, start, goal)] if way(connection, start, goal) else [])
+        inner = [[step.node.id for step in one[1:-1]] for one in found]
+        assert [len(one) for one in inner] == sorted(len(one) for one in inner)
+        assert len({tuple(one) for one in inner}) == len(inner)
+        names = [{i for i in one if i < 0} for one in inner]
+        assert sum(len(one) for one in names) == len(set().union(*names))
+        for one in found:
+            assert (one[0].node.id, one[-1].node.id) == (start, goal)
+            assert all(frozenset((a.node.id, b.node.id)) in tied and b.via for a, b in pairwise(one))
+        several += len(found) > 1
+    assert several > 5
+    assert ways(connection, nodes[0], nodes[0]) == []
 
 
 def test_what_is_not_in_the_graph_says_so(explorer: Explorer) -> None:

@@ -1,9 +1,11 @@
 """Why: the same numbers as similar gives, terms that add up, and evidence that is true of the files."""
 
+import numpy as np
 import pytest
 
 from indexer.errors import IndexerError
 from indexer.explorer import Explorer
+from indexer.exploring.evidence import closest
 from models.modality import MODALITIES
 from tests.indexer.exploring.formula import naive_terms, stored_blocks
 from tests.indexer.exploring.test_similar import FADERS
@@ -53,7 +55,7 @@ def test_evidence_is_there_for_what_both_have_and_for_nothing_else(explorer: Exp
 
 def test_evidence_names_what_the_files_say(explorer: Explorer, ids: dict[str, int]) -> None:
     facts = explorer.explain(ids["Two Lamps"], ids["Lake, Unlit"]).evidence
-    assert facts["playlists"] == {"shared": ["Evening walk"]}
+    assert facts["playlists"]["shared"] == ["Evening walk"]
     lines = explorer.catalogue.card(ids["Two Lamps"])["lyrics"].splitlines()
     assert facts["lyrics"]["a"] in lines
     assert -1 <= facts["lyrics"]["cosine"] <= 1.0001
@@ -90,3 +92,46 @@ def test_what_cannot_be_explained_says_why(explorer: Explorer) -> None:
             explorer.explain(a, b)
     with pytest.raises(IndexerError, match="turn up"):
         explorer.explain(1, 2, faders={m.value: 0.0 for m in MODALITIES})
+
+
+def test_several_lines_are_told_each_once_and_the_closest_first(explorer: Explorer, ids: dict[str, int]) -> None:
+    facts = explorer.explain(ids["Two Lamps"], ids["Lake, Unlit"]).evidence["lyrics"]
+    pairs = facts["pairs"]
+    assert 3 <= len(pairs) <= 5
+    assert {name: facts[name] for name in ("a", "b", "cosine")} == pairs[0]
+    assert [pair["cosine"] for pair in pairs] == sorted((pair["cosine"] for pair in pairs), reverse=True)
+    for side, title in (("a", "Two Lamps"), ("b", "Lake, Unlit")):
+        lines = [pair[side] for pair in pairs]
+        assert len(set(lines)) == len(lines)
+        assert set(lines) <= set(explorer.catalogue.card(ids[title])["lyrics"].splitlines())
+
+
+def test_closest_takes_no_row_or_column_twice() -> None:
+    cosines = np.array([[0.9, 0.8, 0.1], [0.85, 0.2, 0.3]], np.float32)
+    assert closest(cosines, 5) == [(0, 0), (1, 2)]
+
+
+def test_tags_tell_the_words_of_one_side_alone(explorer: Explorer, ids: dict[str, int]) -> None:
+    facts = explorer.explain(ids["Harbour Song"], ids["Salt Wind"]).evidence["tags"]
+    assert "harbour" in facts["a"]
+    assert "salt" in facts["b"]
+    assert not set(facts["shared"]) & {*facts["a"], *facts["b"]}
+
+
+def test_the_graph_tells_all_that_both_hang_on(explorer: Explorer, ids: dict[str, int]) -> None:
+    shared = explorer.explain(ids["Two Lamps"], ids["Lake, Unlit"]).evidence["graph"]["shared"]
+    assert {(node["kind"], node["name"]) for node in shared} >= {
+        ("artist", "Marisol Vey"),
+        ("playlist", "Evening walk"),
+    }
+    assert all(node["a"] and node["b"] for node in shared)
+    assert explorer.explain(ids["Fog Index"], ids["Harbour Song"]).evidence["graph"]["shared"] == []
+
+
+def test_playlists_tell_where_both_stand(explorer: Explorer, ids: dict[str, int]) -> None:
+    (place,) = explorer.explain(ids["Lake, Unlit"], ids["Two Lamps"]).evidence["playlists"]["places"]
+    query = "SELECT track_id FROM playlist_entries e JOIN playlists p ON p.id = e.playlist_id WHERE p.name = ?"
+    order = [row[0] for row in explorer.catalogue.connection.execute(f"{query} ORDER BY e.position", (place["name"],))]
+    assert order[place["a"] - 1] == ids["Lake, Unlit"]
+    assert order[place["b"] - 1] == ids["Two Lamps"]
+    assert place["length"] == len(order)

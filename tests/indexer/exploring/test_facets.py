@@ -2,6 +2,9 @@
 
 from collections import Counter
 
+import pytest
+
+from indexer.errors import QueryError
 from indexer.explorer import Explorer
 from indexer.exploring.facets import facets
 
@@ -46,3 +49,17 @@ def test_years_are_in_order_the_rest_by_number(explorer: Explorer) -> None:
 
 def test_no_track_has_no_facet(explorer: Explorer) -> None:
     assert facets(explorer.catalogue.connection, []) == ()
+
+
+def test_what_is_like_a_track_keeps_to_the_fields_it_is_narrowed_to(explorer: Explorer) -> None:
+    term = next(value.term for value in facets(explorer.catalogue.connection)[2].values)
+    allowed = {hit.track.id for hit in explorer.search(term, count=100).hits}
+    for narrowed, whole in (
+        (explorer.similar(3, count=100, within=term), explorer.similar(3, count=100)),
+        (explorer.mix([3, 5], [9], count=100, within=term), explorer.mix([3, 5], [9], count=100)),
+    ):
+        assert narrowed.hits == tuple(hit for hit in whole.hits if hit.track.id in allowed)
+        assert 0 < len(narrowed.hits) < len(whole.hits)
+    assert explorer.similar(3, within="year:1800").hits == ()
+    with pytest.raises(QueryError, match="no field"):
+        explorer.similar(3, within="slow")

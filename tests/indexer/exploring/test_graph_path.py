@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from indexer.exploring import graph_path
-from indexer.exploring.graph_path import MOST_STEPS, shortest_path
+from indexer.exploring.graph_path import MOST_STEPS, shortest_path, shortest_paths
 
 Tied = dict[int, list[tuple[int, str]]]
 EDGE = json.dumps(["by", "tag"])
@@ -72,6 +72,18 @@ def test_the_heavier_of_two_ways_is_taken() -> None:
     connection = graph_of([(1, 3), (3, 4)])
     connection.executemany("INSERT INTO tied VALUES (?, ?, 2)", [(1, 2), (2, 4)])
     assert [node for node, _ in shortest_path(connection, 1, 4, {})] == [1, 2, 4]
+
+
+def test_every_further_way_tells_something_else() -> None:
+    # 1 and 2 are tied, share the tracks 11 and 12, and each has a track of the genres -5 and -6.
+    connection = graph_of([(1, 2), (11, 1), (11, 2), (12, 1), (12, 2), (13, 1), (13, -5), (14, -5), (14, 2)])
+    connection.executemany("INSERT INTO tied VALUES (?, ?, 1)", [(13, -6), (14, -6)])
+    found = [[node for node, _ in way] for way in shortest_paths(connection, 1, 2, most=9)]
+    assert found[0] == [1, 2]
+    assert found[1] in ([1, 11, 2], [1, 12, 2])
+    assert sorted(found[2:]) == [[1, 13, -6, 14, 2], [1, 13, -5, 14, 2]]
+    assert [[node for node, _ in way] for way in shortest_paths(connection, 1, 2, most=2)] == found[:2]
+    assert shortest_paths(connection, 1, 99, most=4) == []
 
 
 def plain_way(connection: sqlite3.Connection, start: int, goal: int, tied: Tied) -> list[tuple[int, str | None]]:

@@ -6,8 +6,10 @@ import pytest
 from indexer.errors import IndexerError
 from indexer.explorer import Explorer
 from indexer.maps.charts import Chart, open_chart
-from indexer.maps.colours import BY, colours
-from indexer.maps.raster import NOTHING, Window, cells, nearest_place, raster, within
+from indexer.maps.choices import BY
+from indexer.maps.colours import colours, groups
+from indexer.maps.raster import NOTHING, cells, nearest_place, raster, within
+from indexer.maps.window import Window
 
 
 def naive_dots(lines: tuple[str, ...]) -> set[tuple[int, int]]:
@@ -55,18 +57,58 @@ def test_window_moves_and_zooms_within_the_map() -> None:
     for _ in range(50):
         window = window.moved(0.5, 0.5)
     assert (window.x, window.y) == (1.0, 1.0)
-    assert window.zoomed(1e9).reach == 0.001
-    assert window.zoomed(1e-9).reach == 1.05
-    near = window.zoomed(2)
-    assert near.reach == window.reach / 2
-    assert near.moved(-1, 0).x == pytest.approx(1 - near.reach)
+    assert window.zoomed(1e9, (1, 1)).reach == 0.001
+    assert window.zoomed(1e-9, (1, 1)) == Window()
 
 
-def test_nearest_place_and_what_lies_within() -> None:
+@pytest.mark.parametrize("window", [Window(), Window(0.3, -0.2, 0.4), Window(-1, 1, 0.01)])
+def test_cells_and_their_middles_agree_with_the_dots(window: Window) -> None:
+    for column, row in [(0, 0), (29, 11), (15, 6), (-3, 20)]:
+        point = window.point(column, row, 30, 12)
+        assert window.cell(*point, 30, 12) == (column, row)
+        dots = cells(np.array([point], np.float64), window, 30, 12)[0].tolist()
+        inside = 0 <= column < 30 and 0 <= row < 12
+        assert [dots[0] // 2, dots[1] // 4] == ([column, row] if inside else [-1, -1])
+
+
+@pytest.mark.parametrize("factor", [1.5, 1 / 1.5])
+def test_zoom_keeps_the_place_that_it_is_about(factor: float) -> None:
+    window = Window(0.2, -0.1, 0.5)
+    about = window.point(60, 4, 80, 40)
+    assert window.zoomed(factor, about).cell(*about, 80, 40) == window.cell(*about, 80, 40)
+
+
+def naive_inside(point: tuple[float, float], outline: list[tuple[float, float]]) -> bool:
+    """Tell by the angles that the corners sweep: a full turn around a point that is inside."""
+    turned = 0.0
+    for a, b in zip(outline, outline[1:] + outline[:1], strict=True):
+        angle = np.arctan2(b[1] - point[1], b[0] - point[0]) - np.arctan2(a[1] - point[1], a[0] - point[0])
+        turned += (angle + np.pi) % (2 * np.pi) - np.pi
+    return abs(turned) > np.pi
+
+
+@pytest.mark.parametrize("corners", [3, 4, 9])
+def test_lasso_holds_what_its_outline_turns_around(corners: int) -> None:
+    random = np.random.default_rng(corners)
+    angles = np.sort(random.uniform(0, 2 * np.pi, corners))
+    radii = random.uniform(0.2, 1, corners)  # a star with dents: neither convex nor regular
+    outline = [(float(r * np.cos(a)), float(r * np.sin(a))) for r, a in zip(radii, angles, strict=True)]
+    places = random.uniform(-1, 1, (400, 2)).astype(np.float32)
+    expected = [row for row, (x, y) in enumerate(places.astype(float)) if naive_inside((x, y), outline)]
+    assert within(places, outline).tolist() == within(places, outline[::-1]).tolist() == expected
+    assert 0 < len(expected) < 400
+
+
+def test_lasso_of_a_line_or_a_point_holds_nothing() -> None:
+    places = np.zeros((3, 2), np.float32)
+    assert len(within(places, [])) == len(within(places, [(0, 0), (1, 1)])) == 0
+    assert len(within(places, [(0, 0), (1, 1), (0, 0)])) == 0
+
+
+def test_nearest_place() -> None:
     places = np.array([[0, 0], [0.5, 0.5], [-0.5, 0.25], [0.9, -0.9]], np.float32)
-    assert nearest_place(places, Window(), 0.4, 0.5) == 1
-    assert nearest_place(places, Window(0.9, -0.9, 0.1), 0, 0) == 3
-    assert within(places, (0.6, -0.1), (-0.6, 0.6)).tolist() == [0, 1, 2]
+    assert nearest_place(places, 0.4, 0.5) == 1
+    assert nearest_place(places, 0.9, -0.9) == 3
     assert cells(places, Window(2, 2, 0.1), 4, 4).tolist() == 4 * [[-1, -1]]
 
 
@@ -89,3 +131,7 @@ def test_beyond_eight_classes_the_rest_is_other(explorer: Explorer) -> None:
     found = colours(explorer.session().connection, chart, "cluster")
     assert found.legend == (*"abcdefg", "all others")
     assert np.bincount(found.classes).tolist() == [3] * 7 + [15]
+    assert [(group.name, group.number, len(group.rows)) for group in groups(chart, found, "cluster")] == [
+        (name, min(number, 7), 3) for number, name in enumerate("abcdefghijkl")
+    ]
+    assert [(group.name, len(group.rows)) for group in groups(chart, found, "genre")][-1] == ("all others", 15)

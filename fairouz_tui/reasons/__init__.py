@@ -1,0 +1,1 @@
+"""Write the panes of an explanation: one file for the overview, one for each modality."""

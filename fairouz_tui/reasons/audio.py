@@ -1,0 +1,77 @@
+"""Show how two tracks sound: what was measured side by side, and both sounds pictured."""
+
+from typing import TYPE_CHECKING
+
+from textual.content import Content
+
+from fairouz_tui.evidence import ATTRIBUTE_NAMES
+from fairouz_tui.half_blocks import side_by_side
+from fairouz_tui.mel_picture import mel_picture
+from fairouz_tui.reasons.page import (
+    FAINT,
+    MUTED,
+    Page,
+    facts_of,
+    heading,
+    joined,
+    missing_lines,
+    paragraph,
+    share_lines,
+)
+from fairouz_tui.show import clip, clock, fit, name_of, one_line
+from indexer.exploring.answer import Explanation, TrackRow
+
+if TYPE_CHECKING:
+    from indexer.exploring.mel import Mel
+
+    Sound = Mel | str | None
+
+LABEL_CELLS = 11
+MEL_LINES = 8
+MOST_MEL_COLUMNS = 72
+ABSTAINED = "abstained"
+GUESSED = ("tempo_bpm", "key")
+"""Attributes that are estimated, and left out where the estimate is not sure enough."""
+
+
+def audio_page(explanation: Explanation, *, width: int, sounds: "tuple[Sound, Sound]" = (None, None)) -> Page:
+    """Return the pane; a sound that is None is still being read."""
+    lines = share_lines("audio", explanation, width)
+    missing = missing_lines("audio", explanation, width)
+    lines += missing or attribute_lines(facts_of(explanation, "audio"), width)
+    for row, sound in zip((explanation.a, explanation.b), sounds, strict=True):
+        lines += [Content(""), *mel_lines(row, sound, width)]
+    return Page(joined(lines))
+
+
+def attribute_lines(facts: "object", width: int) -> list[Content]:
+    """Return a line for each attribute that either has, both values side by side."""
+    sides = [dict(facts.get(side) or {}) for side in ("a", "b")] if hasattr(facts, "get") else [{}, {}]
+    known = [name for name in ATTRIBUTE_NAMES if name in GUESSED or any(name in side for side in sides)]
+    if not any(sides):
+        return paragraph("Nothing was measured with enough certainty to be told.", width)
+    cells = max((width - LABEL_CELLS) // 2, 6)
+    lines = []
+    for name in known:
+        values = [one_line(side.get(name)) or ABSTAINED for side in sides]
+        same = values[0] == values[1]
+        spans = [(fit(ATTRIBUTE_NAMES[name], LABEL_CELLS), MUTED)]
+        for value in values:
+            style = f"{FAINT} italic" if value == ABSTAINED else "$success bold" if same else ""
+            spans.append((fit(value, cells), style))
+        lines.append(Content.assemble(*spans))
+    return lines
+
+
+def mel_lines(row: TrackRow, sound: "Sound", width: int) -> list[Content]:
+    """Return a track's sound as a picture: time to the right, low tones below; or why there is none."""
+    head = heading(clip(name_of(row.title, row.path), width))
+    if sound is None:
+        return [head, Content.styled("listening …", MUTED)]
+    if isinstance(sound, str):
+        return [head, *paragraph(f"Its sound cannot be pictured: {one_line(sound)}.", width)]
+    columns = min(width, MOST_MEL_COLUMNS)
+    picture = side_by_side([mel_picture(sound.bands, columns=columns, lines=MEL_LINES)], width=columns)
+    start, end = clock(sound.start_seconds), clock(sound.start_seconds + sound.seconds)
+    axis = f"{start}{'0-11 kHz'.center(max(columns - len(start) - len(end), 8))}{end}"
+    return [head, *picture.split("\n")[:MEL_LINES], Content.styled(clip(axis, width), MUTED)]

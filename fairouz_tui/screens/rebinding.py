@@ -1,0 +1,198 @@
+"""Give keys other meanings: a page of all keys, and a box that waits for the new one."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import ClassVar
+
+from textual import events, on
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Vertical
+from textual.content import Content
+from textual.screen import ModalScreen
+from textual.widget import Widget
+from textual.widgets import Input, Static
+
+from fairouz_tui.config import Config
+from fairouz_tui.configured import ConfiguredApp
+from fairouz_tui.keymap import Key, matches, problems, sign
+from fairouz_tui.screens.visiting import VisitScreen
+from fairouz_tui.settings import BY_NAME
+from fairouz_tui.widgets.key_list import KeyList
+from fairouz_tui.widgets.line_list import LineList
+
+KEYS = BY_NAME["keys"]
+
+
+class KeysScreen(VisitScreen):
+    """Every key with what it does; a key is changed by pressing another."""
+
+    NAME = "keys"
+    TITLE_TEXT = "Settings ▸ Keys"
+    AUTO_FOCUS = "#key-list"
+
+    DEFAULT_CSS = """
+    KeysScreen {
+        & #keys-wanted { height: 1; border: none; padding: 0 2; background: $background; }
+        & #key-list { height: 1fr; padding: 0 1; border: round $border-blurred; border-title-color: $text-muted; }
+        & #key-list:focus { border: round $border; border-title-color: $primary; border-title-style: bold; }
+    }
+    """
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("enter", "rebind", "New key", id="keys_rebind", tooltip="Press another key for this"),
+        Binding("plus", "rebind(True)", "One more", id="keys_more", tooltip="Press one more key for this"),
+        Binding("d", "reset", "Default", id="keys_default", tooltip="Put the default key back"),
+        Binding("slash", "seek", "Search", id="keys_search", tooltip="Search the keys"),
+    ]
+
+    @property
+    def list(self) -> KeyList:
+        """Return the list."""
+        return self.query_one("#key-list", KeyList)
+
+    @property
+    def configured(self) -> ConfiguredApp:
+        """Return the app, which keeps the settings."""
+        assert isinstance(self.app, ConfiguredApp)
+        return self.app
+
+    def parts(self) -> Iterator[Widget]:
+        """Hold a line to search with and the keys under it."""
+        with Vertical():
+            yield Input(placeholder="/ searches the keys", id="keys-wanted", compact=True)
+            yield KeyList(id="key-list")
+
+    def on_mount(self) -> None:
+        """Show the keys, and follow what is changed."""
+        self.list.empty_text = "No key says that: change the words with /."
+        self.configured.config_changed.subscribe(self, self._show)
+        self._show(self.configured.config)
+
+    def _show(self, config: Config) -> None:
+        from fairouz_tui.places import all_keys
+
+        wanted = self.query_one("#keys-wanted", Input).value
+        keys = [key for key in all_keys(config) if matches(key, wanted)]
+        self.list.show(keys, changed=config.keys)
+        self.list.border_title = f"{len(keys)} keys · {len(config.keys)} changed by you"
+
+    @on(Input.Changed, "#keys-wanted")
+    def _wanted(self) -> None:
+        self._show(self.configured.config)
+        self.list.cursor = 0
+
+    @on(Input.Submitted, "#keys-wanted")
+    def _found(self) -> None:
+        self.list.focus()
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Leave the letters to the line that is typed into."""
+        if isinstance(self.focused, Input) and action in ("rebind", "reset", "seek"):
+            return False
+        return super().check_action(action, parameters)
+
+    def action_seek(self) -> None:
+        """Type what is looked for."""
+        self.query_one("#keys-wanted", Input).focus()
+
+    def action_close(self) -> None:
+        """Leave the line that is typed into, or the page."""
+        if isinstance(self.focused, Input):
+            self.list.focus()
+        else:
+            super().action_close()
+
+    @on(LineList.Chosen)
+    def _chosen(self) -> None:
+        self.action_rebind()
+
+    def action_rebind(self, more: bool = False) -> None:
+        """Wait for the new key of the command under the cursor, instead of its keys or beside them."""
+        key = self.list.current
+        if key is not None:
+            old = key.keys if more else ()
+            self.app.push_screen(
+                PressKeyScreen(key, self.configured.config, beside=old), lambda new: self._take(key, new)
+            )
+
+    def _take(self, key: Key, keys: str | None) -> None:
+        if keys is not None:
+            self.configured.put(KEYS, {key.id: keys})
+
+    def action_reset(self) -> None:
+        """Put the default key back."""
+        key = self.list.current
+        if key is not None and key.id in self.configured.config.keys:
+            self.configured.put(KEYS, {key.id: None})
+        else:
+            self.say("This key is as it comes.")
+
+
+class PressKeyScreen(ModalScreen[str | None]):
+    """A box that takes the next key; it is closed with all keys of the command, or None when nothing is to change."""
+
+    DEFAULT_CSS = """
+    PressKeyScreen { align: center middle; background: $background 60%; }
+    PressKeyScreen > #box {
+        width: 76; max-width: 92%; height: auto; padding: 1 2; background: $surface;
+        border: round $border; border-title-color: $primary; border-title-style: bold;
+    }
+    """
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape", "close", "Back", id="press_close", tooltip="Leave the key as it is"),
+    ]
+
+    def __init__(self, key: Key, config: Config, *, beside: tuple[str, ...] = ()) -> None:
+        """Ask for another key of the command `key`; `beside` are the keys that stay."""
+        super().__init__()
+        self._key = key
+        self._config = config
+        self._beside = beside
+        self._pressed = ""
+        """The keys that wait for a yes, since they meet others."""
+
+    def compose(self) -> ComposeResult:
+        """Hold the question."""
+        with Vertical(id="box") as box:
+            box.border_title = f"A key for {self._key.id}"
+            yield Static(
+                Content(f"{self._key.tooltip}.\n\nPress the new key. esc leaves it at {self._signs(self._key.keys)}."),
+                id="said",
+                markup=False,
+            )
+
+    def on_key(self, event: events.Key) -> None:
+        """Take any key but escape; enter says yes to a key that means something else too."""
+        if event.key == "escape":
+            return
+        event.stop()
+        event.prevent_default()
+        if event.key == "enter" and self._pressed:
+            self.dismiss(self._pressed)
+            return
+        keys = (*(one for one in self._beside if one != event.key), event.key)
+        clashes = self._clashes(",".join(keys))
+        if clashes:
+            self._pressed = ",".join(keys)
+            lines = [*clashes, "", f"⏎ takes {sign(event.key)} all the same, another key is tried, esc leaves it."]
+            self.query_one("#said", Static).update(Content("\n".join(lines)))
+        else:
+            self.dismiss(",".join(keys))
+
+    def _clashes(self, keys: str) -> list[str]:
+        """Return a line for each command that would share a key."""
+        from fairouz_tui.places import all_keys, together
+
+        config = replace(self._config, keys={**self._config.keys, self._key.id: keys})
+        changed = {self._key.id: keys}
+        lines = problems(all_keys(config), changed, together=together(), usual=all_keys(Config()))
+        return [line.partition(":")[0] + "." for line in lines]
+
+    def _signs(self, keys: tuple[str, ...]) -> str:
+        return " ".join(map(sign, keys))
+
+    def action_close(self) -> None:
+        """Leave the key as it is."""
+        self.dismiss(None)
