@@ -16,7 +16,7 @@ from textual.widget import AwaitMount
 from fairouz_tui.config import Config, load_config
 from fairouz_tui.configured import ConfiguredApp
 from fairouz_tui.crashing import CrashingApp, run_to_the_end
-from fairouz_tui.errors import ConfigError
+from fairouz_tui.errors import AppError, ConfigError
 from fairouz_tui.neighbours import NeighbourlyApp
 from fairouz_tui.open_library import OpenLibrary
 from fairouz_tui.paths import config_path, database_path, state_path
@@ -154,8 +154,11 @@ class FairouzApp(CrashingApp, NeighbourlyApp, ConfiguredApp):
 def run(library: Path) -> None:
     """Open the explorer on the library in a folder and return when it is left.
 
-    Raises IndexerError when there is a library that cannot be read, CrashError after an error that nobody foresaw.
+    Raises IndexerError when there is a library that cannot be read, AppError in a terminal that cannot place text,
+    CrashError after an error that nobody foresaw.
     """
+    if os.environ.get("TERM") == "dumb":
+        raise AppError("this terminal cannot place text (TERM=dumb): use another, or the commands (fairouz-tui --help)")
     if database_path(library).exists():
         OpenLibrary(library).open()
     try:

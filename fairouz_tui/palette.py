@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator
 from functools import partial
 
 from textual.actions import parse
-from textual.binding import Binding, BindingsMap
+from textual.binding import ActiveBinding, Binding, BindingsMap
 from textual.command import DiscoveryHit, Hit, Hits, Provider
 from textual.dom import DOMNode
 from textual.theme import ThemeProvider
@@ -20,15 +20,21 @@ class Commands(Provider):
         """Yield name, explanation and what to run."""
         screen = self.screen
         seen: set[str] = set()
-        for node in [self.focused, screen] if self.focused is not None else [screen]:
+        signs = {active.binding.id: self.app.get_key_display(active.binding) for active in self._active()}
+        for node in [screen, self.focused] if self.focused is not None else [screen]:
             for binding in _bindings(node):
                 if binding.action not in seen:
                     seen.add(binding.action)
-                    yield binding.description, binding.tooltip, partial(node.run_action, binding.action)
+                    key = f"{signs[binding.id]}  " if binding.id in signs else ""
+                    yield binding.description, f"{key}{binding.tooltip}", partial(node.run_action, binding.action)
         if hasattr(screen, "action_sort_by"):
             for order, name in SORTS.items():
                 yield name, "The order of the list", partial(screen.run_action, f"sort_by('{order}')")
             yield "Sort by score", "An answer, best first", partial(screen.run_action, f"sort_by('{RANK}')")
+
+    def _active(self) -> Iterator[ActiveBinding]:
+        """Yield the keys that hold on the screen, the last of those with one name first."""
+        yield from reversed(self.screen.active_bindings.values())
 
     async def discover(self) -> Hits:
         """Show all commands before anything is typed."""

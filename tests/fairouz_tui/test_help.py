@@ -54,6 +54,8 @@ async def test_help_and_palette_know_a_visited_screen(tmp_path: Path) -> None:
         await until(pilot, lambda: isinstance(app.screen, SettingsScreen) and app.screen.focused)
         settings = app.screen
         assert places_of(settings) == ["Lists", "Settings", "Other screens"]
+        told = {name: text for name, text, _ in Commands(settings).commands()}
+        assert told["Default"].startswith("d  ")
         offered = [name for name, _, _ in Commands(settings).commands()]
         assert {"Edit", "Default", "Back", "Graph", "Down"} <= set(offered)
         assert "Settings" not in offered

@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 from textual.widgets import Input, Static
 
-from fairouz_tui.app import FairouzApp
+from fairouz_tui.app import FairouzApp, run
 from fairouz_tui.config import Config, load_config
-from fairouz_tui.errors import ConfigError
+from fairouz_tui.errors import AppError, ConfigError
 from fairouz_tui.folders import completed, trouble_with
 from fairouz_tui.instance import Instance
 from fairouz_tui.screens.map import MapScreen
@@ -63,6 +63,12 @@ def test_a_line_finds_its_place_whatever_the_file_looks_like(tmp_path: Path, tex
     after = load_config(file)
     assert after.theme == "fairouz-light"
     assert (after.keys, after.mpv_program) == (before.keys, before.mpv_program)
+
+
+def test_a_terminal_that_cannot_place_text_is_told(library: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TERM", "dumb")
+    with pytest.raises(AppError, match="TERM=dumb"):
+        run(library)
 
 
 def test_an_open_quote_does_not_swallow_a_term() -> None:
