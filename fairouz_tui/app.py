@@ -25,6 +25,9 @@ from fairouz_tui.screens.visiting import VisitScreen
 from fairouz_tui.state import load_state
 
 USUAL_MUSIC_FOLDER = Path("~/Music")
+LOADED_SECONDS = 3.0
+"""When what comes after the first frame is there (pictures, the first card): going through it for garbage over and
+over held the screen up for 70 ms each time."""
 
 
 def _commands() -> type[Provider]:
@@ -77,6 +80,7 @@ class FairouzApp(CrashingApp, NeighbourlyApp, ConfiguredApp):
             if line:
                 self.notify(line, severity="warning", markup=False)
         self.call_after_refresh(_collect_garbage_again)
+        self.set_timer(LOADED_SECONDS, gc.freeze)
 
     def use(self, config: Config) -> None:
         """Let other settings hold from now on, on every screen."""
