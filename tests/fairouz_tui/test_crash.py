@@ -1,6 +1,7 @@
 """An error that nobody foresaw: the terminal as it was, two plain lines, a log, exit code 1."""
 
 import asyncio
+import itertools
 import os
 import shlex
 import subprocess
@@ -17,13 +18,14 @@ from fairouz_tui.crashing import CRASH_VARIABLE
 from tests.fairouz_tui.shelf import shelve
 
 PATIENCE_SECONDS = 60.0
+_numbers = itertools.count()
 
 
 class Shell:
     """A tmux server of our own with a shell in it."""
 
     def __init__(self) -> None:
-        self._name = f"fairouz-crash-{os.getpid()}"
+        self._name = f"fairouz-crash-{os.getpid()}-{next(_numbers)}"  # a server that ends is still there a moment
         self.tmux("-f", "/dev/null", "new-session", "-d", "-x", "120", "-y", "30", "env PS1='$ ' sh")
 
     def tmux(self, *arguments: str) -> str:

@@ -1,5 +1,6 @@
 """A second explorer on one library, in a real process of its own, and a playlist that another program changes."""
 
+import itertools
 import json
 import os
 import shlex
@@ -22,13 +23,14 @@ from indexer.storing.lock import INDEXING, HeldError, held, holder, take
 from tests.fairouz_tui.driving import explore, notices, until
 
 PATIENCE_SECONDS = 60.0
+_numbers = itertools.count()
 
 
 class Windows:
     """A tmux server of our own with a window for each explorer."""
 
     def __init__(self, *libraries: Path) -> None:
-        self._name = f"fairouz-two-{os.getpid()}"
+        self._name = f"fairouz-two-{os.getpid()}-{next(_numbers)}"  # a server that ends is still there a moment
         for index, library in enumerate(libraries):
             environment = "-u COLUMNS -u LINES TERM=xterm-256color COLORTERM=truecolor LANG=C.UTF-8"
             command = f"env {environment} {sys.executable} -m fairouz_tui --library {shlex.quote(str(library))}"
