@@ -96,8 +96,12 @@ class ExplanationPane(PageScroll, can_focus=True):
     def _soon(self, question: Callable[[int], object]) -> None:
         self._dismiss()
         ask = self._ask
-        self._note("…")
-        self._settling = self.set_timer(SETTLE_SECONDS, lambda: question(ask))
+
+        def settled() -> None:
+            self._note("…")  # not at the key: drawing the border anew is half of what a cursor key may cost
+            question(ask)
+
+        self._settling = self.set_timer(SETTLE_SECONDS, settled)
 
     def _dismiss(self) -> None:
         """Forget the question under way."""
