@@ -123,7 +123,7 @@ class GraphShowing(GraphReading):
         while len(labels) > 1 and cell_len(" › ".join(labels)) > room - 2:
             labels.pop(0)
             cut = True
-        self.head(" · ".join([self.TITLE_TEXT, " › ".join(["…"] * cut + labels)]))
+        self.head(" › ".join(["…"] * cut + labels))
 
     def write_about(self) -> None:
         """Write out what the tree has no room for: the chosen node and what ties it."""

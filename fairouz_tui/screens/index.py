@@ -109,7 +109,7 @@ class IndexScreen(IndexingLookScreen):
         title = run_title(record, pausing=self.host.top_line.pausing) if self.busy is None else "another run"
         self.stages.border_title = Content(title)
         self.stages.show(list(record), lines, now=record.now, paused=record.paused)
-        self.head(f"{self.TITLE_TEXT} · {self._totals()}")
+        self.head(self._totals())
 
     def _ended(self) -> Iterator[Content]:
         if self.busy is not None:

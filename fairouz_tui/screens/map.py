@@ -78,7 +78,7 @@ class MapScreen(ChartingScreen):
 
     def tell(self) -> None:
         """Write the lines about the track under the cursor and about what is selected."""
-        said = ["Map"]
+        said = []
         if self.found is not None:
             most = " at most" if len(self.found.ids) == LIT else ""
             said.append(self.found.note or f"“{self.found.text}” lights {len(self.found.ids):,}{most}")
@@ -86,7 +86,7 @@ class MapScreen(ChartingScreen):
             said.append("drawing a lasso: x closes it, esc drops it")
         elif self.selected is not None:
             said.append(f"{len(self.selected):,} selected: A adds them to the playlist")
-        self.head(" · ".join(said))
+        self.head(*said)
         track_id = self.active.canvas.track_id
         if track_id is not None and track_id not in self._rows:
             self._work(lambda: self._read_name(track_id), group="name")

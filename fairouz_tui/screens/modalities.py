@@ -235,7 +235,7 @@ class ModalitiesScreen(VisitScreen):
             return
         before = [clip(name_of(row.title, row.path), LONGEST_LABEL // 2) for row in self.walked[-3:-1]]
         labels = [*(["…"] if len(self.walked) > 3 else []), *before, _label(self.walked[-1])]
-        self.head(f"{self.TITLE_TEXT} · {' › '.join(labels)}")
+        self.head(" › ".join(labels))
 
     # Keys
 

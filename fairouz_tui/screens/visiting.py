@@ -142,15 +142,16 @@ class VisitScreen(Screen[Return | None]):
         """Return what is kept for the next visit, ready for JSON."""
         return {}
 
-    def head(self, text: str) -> None:
-        """Write the first line; `text` may hold what stands in tags."""
+    def head(self, *said: str) -> None:
+        """Write the first line: the screen's title, then what is `said`, which may hold what stands in tags."""
+        text = " · ".join([self.TITLE_TEXT, *said])
         self.query_one("#visit-title", Static).update(
             Content.assemble(("fairouz", "$primary bold"), ("  ▸ ", "$text-disabled"), one_line(text))
         )
 
     def on_mount(self) -> None:
         """Write the title."""
-        self.head(self.TITLE_TEXT)
+        self.head()
 
     def keep(self) -> None:
         """Hand what is to be kept to Explore, which writes it down."""
