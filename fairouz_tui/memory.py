@@ -65,7 +65,9 @@ def _rows(ids: Sequence[int], rows: Rows) -> tuple[TrackRow, ...]:
 
 def remembered_ids(state: State) -> list[int]:
     """Return the ids of all tracks that a state speaks of."""
-    ids = [*state.playlist, state.screen_track]
+    ids = [*state.playlist, *state.marks, state.screen_track]
+    if state.heard is not None:
+        ids += [state.heard.track_id, *state.heard.tracks]
     for step in state.trail:
         ids += [step.track_id, *step.tracks, *step.less]
     return [track for track in ids if track is not None]

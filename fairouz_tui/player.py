@@ -124,8 +124,10 @@ class Player:
         """Tell whether an mpv process is alive."""
         return self._process is not None and self._process.poll() is None
 
-    def play(self, path: str | bytes | Path, *, timeout_seconds: float = LOAD_SECONDS) -> None:
-        """Play the file at `path` from its start in place of the present one, and return once mpv has opened it.
+    def play(
+        self, path: str | bytes | Path, *, start_seconds: float = 0.0, timeout_seconds: float = LOAD_SECONDS
+    ) -> None:
+        """Play the file at `path` in place of the present one, and return once mpv has opened it.
 
         The path may hold any bytes (undecodable ones as surrogates); it is made absolute, so that mpv cannot take it
         for an option or an address. A call overtaken by a later one returns when the later one takes over. Raises
@@ -135,8 +137,11 @@ class Player:
         if not os.path.isfile(absolute):
             raise PlayerError(f"no such file: {_printable(absolute)}; u looks where it has gone")
         self._ensure_running()
+        if start_seconds > 0:  # nothing is heard before its place is found
+            self._ask("set_property", "pause", True)
         answer = self._ask("loadfile", absolute, "replace")
-        self._ask("set_property", "pause", False)
+        if start_seconds <= 0:
+            self._ask("set_property", "pause", False)
         entry = int(answer["data"]["playlist_entry_id"])
         with self._news:
             opened = self._news.wait_for(lambda: entry in self._outcomes or self._socket is None, timeout_seconds)
@@ -145,6 +150,9 @@ class Player:
             )
         if outcome not in (LOADED, OVERTAKEN):
             raise PlayerError(f"mpv cannot play {_printable(absolute)}: {outcome}")
+        if start_seconds > 0 and outcome == LOADED:
+            self.seek(start_seconds, relative=False)
+            self._ask("set_property", "pause", False)
 
     def toggle_pause(self) -> bool:
         """Pause or go on; return whether it is paused now. Raises PlayerError when nothing is playing."""

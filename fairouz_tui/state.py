@@ -1,6 +1,7 @@
 """Keep what the explorer remembers between runs, in one JSON file that is replaced whole or not at all."""
 
 import json
+import math
 import os
 import tempfile
 from collections.abc import Mapping
@@ -36,6 +37,19 @@ class Step:
 
 
 @dataclass(frozen=True, slots=True)
+class Heard:
+    """What was playing: a track, how far it was, and what it was played from (see screens.playing.Source)."""
+
+    track_id: int
+    position_seconds: float = 0.0
+    tracks: tuple[int, ...] = ()
+    order: str = ""
+    index: int = 0
+    follows: bool = False
+    """Whether something is played after it: False for a track that another screen played."""
+
+
+@dataclass(frozen=True, slots=True)
 class State:
     """Where the user was: all ids are of the library the state lies in."""
 
@@ -45,6 +59,10 @@ class State:
     """The line under the cursor in the library, where every trail starts."""
     playlist: tuple[int, ...] = ()
     playlist_name: str = ""
+    playlist_cursor: int = 0
+    marks: tuple[int, ...] = ()
+    """The marked tracks, the oldest mark first."""
+    heard: Heard | None = None
     faders: Mapping[str, float] = field(default_factory=lambda: MappingProxyType({}))
     """Modality -> weight in [0, inf)."""
     sort: str = ""
@@ -101,6 +119,9 @@ def _from_json(table: dict[str, Any]) -> State:
         library_cursor=int(table.get("library_cursor", 0)),
         playlist=tuple(int(track_id) for track_id in table["playlist"]),
         playlist_name=str(table["playlist_name"]),
+        playlist_cursor=int(table.get("playlist_cursor", 0)),
+        marks=tuple(int(track_id) for track_id in table.get("marks", ())),
+        heard=_heard(table.get("heard")),
         faders=MappingProxyType({str(name): float(weight) for name, weight in table["faders"].items()}),
         sort=str(table["sort"]),
         track_id=_optional_id(table["track_id"]),
@@ -122,6 +143,20 @@ def _step(step: Mapping[str, Any]) -> Step:
         tuple(int(track) for track in step.get("tracks", ())),
         tuple(int(track) for track in step.get("less", ())),
         bool(step.get("whole", False)),
+    )
+
+
+def _heard(heard: Mapping[str, Any] | None) -> Heard | None:
+    if heard is None:
+        return None
+    position = float(heard["position_seconds"])
+    return Heard(
+        int(heard["track_id"]),
+        position if 0.0 <= position < math.inf else 0.0,
+        tuple(int(track) for track in heard["tracks"]),
+        str(heard["order"]),
+        int(heard["index"]),
+        bool(heard["follows"]),
     )
 
 

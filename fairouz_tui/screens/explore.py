@@ -125,8 +125,12 @@ class ExploreScreen(RoamingScreen):
         self._recalling = False
         rows = message.rows
         if not self.playlist.tracks:
-            self.playlist.show(tuple(rows[track] for track in self._state.playlist if track in rows))
+            tracks = tuple(rows[track] for track in self._state.playlist if track in rows)
+            self.playlist.show(tracks, cursor=self._state.playlist_cursor)
             self.playlist_changed()
+        if not self.marks:
+            self.put_marks(tuple(rows[track] for track in self._state.marks if track in rows))
+        self.put_back_heard(self._state.heard, rows)
         if self.here.kind is Kind.LIBRARY:
             self.trail = recalled(self._state, rows)
             self.show_here()
@@ -144,6 +148,9 @@ class ExploreScreen(RoamingScreen):
             library_cursor=trail[0].cursor,
             playlist=tuple(track.id for track in self.playlist.tracks),
             playlist_name=str(self.playlist_file or ""),
+            playlist_cursor=self.playlist.cursor,
+            marks=tuple(row.id for row in self.marks),
+            heard=self.heard(),
             faders=dict(self.faders),
             sort=self.order,
             memories=dict(self.memories),

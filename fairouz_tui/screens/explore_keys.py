@@ -36,7 +36,7 @@ EXPLORE_KEYS: list[BindingType] = [
         "x", "mark", "Mark", show=False, id="mark", tooltip="Mark the track: e explains against it, p starts there"
     ),
     Binding("X", "unmark", "Unmark", show=False, id="unmark", tooltip="Take all marks away"),
-    Binding("p", "path", "Path", show=False, id="path", tooltip="Lead a path from the marks to the track"),
+    Binding("p", "path", "Path", show=False, id="path", tooltip="Lead a path from the marks, which it takes away, to the track"),
     Binding("plus", "plus", "And like", show=False, id="plus", tooltip="Ask for what is also like the track"),
     Binding("minus", "minus", "Less like", show=False, id="minus", tooltip="Ask for what is less like the track"),
     Binding("o", "caps", "All of an artist", show=False, id="caps", tooltip="Lift the caps on artists and albums"),

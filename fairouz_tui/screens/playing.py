@@ -1,15 +1,19 @@
 """Play tracks from the lists of the screen, one after the other."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from textual import on, work
 from textual.message import Message
 
 from fairouz_tui.screens.building import BuildingScreen
+from fairouz_tui.state import Heard
 from fairouz_tui.widgets.line_list import LineList
 from fairouz_tui.widgets.now_playing import NowPlaying
 from indexer.exploring.answer import TrackRow
+
+HEARD_STEP_SECONDS = 10.0
+"""How finely the place in a track is remembered: the disk is left alone in between."""
 
 
 @dataclass(frozen=True)
@@ -88,6 +92,27 @@ class PlayingScreen(BuildingScreen):
         """Play the library's next track, unless something else was played meanwhile."""
         if self.query_one(NowPlaying).track is None:
             self._go_on(message.source, [message.track])
+
+    def heard(self) -> Heard | None:
+        """Return what is to be remembered of what plays."""
+        playing, source = self.query_one(NowPlaying), self._source or Source()
+        if playing.track is None:
+            return None
+        position = playing.position_seconds // HEARD_STEP_SECONDS * HEARD_STEP_SECONDS
+        tracks = tuple(row.id for row in source.rows)
+        follows = self._source is not None
+        return Heard(playing.track.id, position, tracks, source.order, source.index, follows)
+
+    def put_back_heard(self, heard: Heard | None, rows: Mapping[int, TrackRow]) -> None:
+        """Show what an earlier run played, paused; nothing where a track has gone or something plays already."""
+        playing = self.query_one(NowPlaying)
+        if heard is None or playing.track is not None or not {heard.track_id, *heard.tracks} <= rows.keys():
+            return
+        source = Source([rows[track] for track in heard.tracks], heard.order, heard.index)
+        self._source = source if heard.follows else None
+        playing.put_back(rows[heard.track_id], heard.position_seconds)
+        self.results.playing = heard.track_id
+        self.results.refresh()
 
     def action_pause(self) -> None:
         """Pause, or go on."""

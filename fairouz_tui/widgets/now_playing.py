@@ -54,14 +54,24 @@ class NowPlaying(Widget):
         self.set_interval(LOOK_SECONDS, self._look)
 
     @work(thread=True, exclusive=True, exit_on_error=False, group="player")
-    def play(self, track: TrackRow) -> None:
-        """Play a track from its start."""
-        self._player.play(Path(track.path))
+    def play(self, track: TrackRow, *, start_seconds: float = 0.0) -> None:
+        """Play a track."""
+        self._player.play(Path(track.path), start_seconds=start_seconds)
         self.post_message(self.Started(track))
 
-    @work(thread=True, exclusive=True, exit_on_error=False, group="player")
+    def put_back(self, track: TrackRow, position_seconds: float) -> None:
+        """Show what an earlier run played, paused where it was: nothing sounds before `toggle`."""
+        self.track, self.position_seconds, self.paused = track, position_seconds, True
+
     def toggle(self) -> None:
         """Pause, or go on."""
+        if self.track is not None and self.paused and not self._player.running:
+            self.play(self.track, start_seconds=self.position_seconds)
+        else:
+            self._toggle()
+
+    @work(thread=True, exclusive=True, exit_on_error=False, group="player")
+    def _toggle(self) -> None:
         self._player.toggle_pause()
 
     def quit(self) -> None:
@@ -75,7 +85,8 @@ class NowPlaying(Widget):
 
     def on_now_playing_started(self, message: Started) -> None:
         """Show the line."""
-        self.track, self.position_seconds = message.track, 0.0
+        self.track, self.paused = message.track, False
+        self._look()
 
     def _ended(self, ending: Ending) -> None:
         """Pass on the end of a track, told on the player's own thread."""
@@ -87,9 +98,9 @@ class NowPlaying(Widget):
         self.track = None
 
     def _look(self) -> None:
-        if self.track is None:
-            return
         status = self._player.status
+        if self.track is None or status.path is None:
+            return
         self.paused = status.paused
         self.position_seconds = status.position_seconds or 0.0
         self.duration_seconds = status.duration_seconds

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from fairouz_tui.errors import AppError
-from fairouz_tui.state import State, Step, load_state, save_state
+from fairouz_tui.state import Heard, State, Step, load_state, save_state
 
 FULL = State(
     query="artist:فيروز \udcff",
@@ -17,6 +17,9 @@ FULL = State(
     ),
     playlist=(3, 1, 2),
     playlist_name="late night",
+    playlist_cursor=2,
+    marks=(9, 4),
+    heard=Heard(12, 80.0, (12, 7), "", 1, True),
     faders={"audio": 2.0, "cover": 0.0},
     sort="artist",
     track_id=7,
