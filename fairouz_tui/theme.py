@@ -135,10 +135,10 @@ DISTINCT = Theme(
 TERMINAL = Theme(
     name="fairouz-terminal",
     ansi=True,
-    primary="ansi_cyan",
-    secondary="ansi_bright_blue",
-    accent="ansi_yellow",
-    warning="ansi_bright_yellow",
+    primary="ansi_bright_blue",
+    secondary="ansi_cyan",
+    accent="ansi_magenta",
+    warning="ansi_red",
     error="ansi_bright_red",
     success="ansi_green",
     foreground="ansi_default",
@@ -157,12 +157,12 @@ TERMINAL = Theme(
         "ansi-foreground": "ansi_white",
         "text-muted": "ansi_default",
         "text-disabled": "ansi_default",
-        "border": "ansi_cyan",
+        "border": "ansi_bright_blue",
         "border-blurred": "ansi_default",
         "block-cursor-foreground": "ansi_black",
         "block-cursor-background": "ansi_cyan",
         "block-hover-background": "ansi_default",
-        "footer-key-foreground": "ansi_yellow",
+        "footer-key-foreground": "ansi_magenta",
         "input-cursor-text-style": "reverse",
         "input-selection-background": "ansi_cyan",
         "input-selection-foreground": "ansi_black",
@@ -176,6 +176,9 @@ TERMINAL = Theme(
         "scrollbar-background-active": "ansi_default",
     },
 )
-"""The terminal's own sixteen colours on its own ground; also what is drawn where there are to be none."""
+"""The terminal's own sixteen colours on its own ground; also what is drawn where there are to be none.
+
+The ground may be black or white: what must be read is drawn in bright blue, magenta and red, which stand out on both.
+"""
 
 CHOOSABLE = (FAIROUZ, LIGHT, CONTRAST, DISTINCT)

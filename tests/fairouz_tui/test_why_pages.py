@@ -4,6 +4,7 @@ import re
 import subprocess
 import sys
 from itertools import pairwise
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -263,6 +264,25 @@ def test_pictures_are_drawn_as_set_or_as_the_terminal_surely_can(
     setting: str, environment: dict[str, str], expected: str
 ) -> None:
     assert graphics(setting, environment) == expected
+
+
+@pytest.mark.parametrize(
+    ("source", "expected"),
+    [
+        ("version: Version = Version(0, 26, 5)\n", "half"),
+        ("version: Version = Version(0, 41, 1)\n", "kitty"),
+        ("x = 1\n", "kitty"),
+        (None, "kitty"),
+    ],
+)
+def test_a_kitty_that_is_too_old_for_pictures_draws_half_blocks(
+    tmp_path: Path, source: str | None, expected: str
+) -> None:
+    if source is not None:
+        (tmp_path / "kitty").mkdir()
+        (tmp_path / "kitty" / "constants.py").write_text(source)
+    kitty = {"TERM": "xterm-kitty", "COLORTERM": "truecolor", "KITTY_INSTALLATION_DIR": str(tmp_path)}
+    assert graphics("auto", kitty) == expected
 
 
 def test_the_explorer_starts_without_the_panes_and_the_packages_for_pictures() -> None:
