@@ -6,95 +6,90 @@ have one colour everywhere.
 
 from textual.theme import Theme
 
-FAIROUZ = Theme(
-    name="fairouz",
-    primary="#4fc3b8",
-    secondary="#7aa2f7",
-    accent="#e6b566",
+
+def _theme(
+    name: str,
+    *,
+    ground: tuple[str, str, str],
+    text: tuple[str, str, str],
+    keys: str,
+    rims: tuple[str, str],
+    modalities: tuple[str, str, str, str, str, str],
+    warning: str,
+    error: str,
+    dark: bool = True,
+) -> Theme:
+    """Make a theme of the colours that differ; each is "#rrggbb".
+
+    `ground` is that of the screen, of lists and of panels; `text` is plain, muted and disabled; `keys` what the key
+    line says of keys; `rims` are of the pane in use and of the others; `modalities` in their order: the first four are
+    the colours of everything else as well.
+    """
+    audio, lyrics, tags, cover, graph, playlists = modalities
+    return Theme(
+        name=name,
+        dark=dark,
+        primary=audio,
+        secondary=lyrics,
+        accent=cover,
+        warning=warning,
+        error=error,
+        success=tags,
+        foreground=text[0],
+        background=ground[0],
+        surface=ground[1],
+        panel=ground[2],
+        variables={
+            "audio": audio,
+            "lyrics": lyrics,
+            "tags": tags,
+            "cover": cover,
+            "graph": graph,
+            "playlists": playlists,
+            "text-muted": text[1],
+            "text-disabled": text[2],
+            "footer-key-foreground": cover,
+            "footer-description-foreground": keys,
+            "footer-background": ground[0],
+            "input-cursor-text-style": "reverse",
+            "border": rims[0],
+            "border-blurred": rims[1],
+        },
+    )
+
+
+FAIROUZ = _theme(
+    "fairouz",
+    ground=("#10151c", "#161d27", "#1e2733"),
+    text=("#d6dbe5", "#8e9bad", "#566373"),
+    keys="#9aa7b8",
+    rims=("#4fc3b8", "#34424f"),
+    modalities=("#4fc3b8", "#7aa2f7", "#9ccb7c", "#e6b566", "#c792ea", "#f07178"),
     warning="#e0945a",
     error="#e06c75",
-    success="#9ccb7c",
-    foreground="#d6dbe5",
-    background="#10151c",
-    surface="#161d27",
-    panel="#1e2733",
-    variables={
-        "audio": "#4fc3b8",
-        "lyrics": "#7aa2f7",
-        "tags": "#9ccb7c",
-        "cover": "#e6b566",
-        "graph": "#c792ea",
-        "playlists": "#f07178",
-        "text-muted": "#8e9bad",
-        "text-disabled": "#566373",
-        "footer-key-foreground": "#e6b566",
-        "footer-description-foreground": "#9aa7b8",
-        "footer-background": "#10151c",
-        "input-cursor-text-style": "reverse",
-        "border": "#4fc3b8",
-        "border-blurred": "#34424f",
-    },
 )
 
-LIGHT = Theme(
-    name="fairouz-light",
-    dark=False,
-    primary="#00695f",
-    secondary="#2456b0",
-    accent="#8a4b00",
+LIGHT = _theme(
+    "fairouz-light",
+    ground=("#f8f6f0", "#f1eee5", "#e7e3d7"),
+    text=("#1b242d", "#54606c", "#8b949c"),
+    keys="#45515d",
+    rims=("#00695f", "#c3bfb2"),
+    modalities=("#00695f", "#2456b0", "#2f6a12", "#8a4b00", "#7a2ea8", "#b3202c"),
     warning="#8f3f00",
     error="#b3202c",
-    success="#2f6a12",
-    foreground="#1b242d",
-    background="#f8f6f0",
-    surface="#f1eee5",
-    panel="#e7e3d7",
-    variables={
-        "audio": "#00695f",
-        "lyrics": "#2456b0",
-        "tags": "#2f6a12",
-        "cover": "#8a4b00",
-        "graph": "#7a2ea8",
-        "playlists": "#b3202c",
-        "text-muted": "#54606c",
-        "text-disabled": "#8b949c",
-        "footer-key-foreground": "#8a4b00",
-        "footer-description-foreground": "#45515d",
-        "footer-background": "#f8f6f0",
-        "input-cursor-text-style": "reverse",
-        "border": "#00695f",
-        "border-blurred": "#c3bfb2",
-    },
+    dark=False,
 )
 
-CONTRAST = Theme(
-    name="fairouz-contrast",
-    primary="#00ffe5",
-    secondary="#8fb8ff",
-    accent="#ffd000",
+CONTRAST = _theme(
+    "fairouz-contrast",
+    ground=("#000000", "#000000", "#1a1a1a"),
+    text=("#ffffff", "#d8d8d8", "#a8a8a8"),
+    keys="#ffffff",
+    rims=("#ffd000", "#a8a8a8"),
+    modalities=("#00ffe5", "#8fb8ff", "#7dff5c", "#ffd000", "#f0a0ff", "#ff8f8f"),
     warning="#ffb057",
     error="#ff8f8f",
-    success="#7dff5c",
-    foreground="#ffffff",
-    background="#000000",
-    surface="#000000",
-    panel="#1a1a1a",
-    variables={
-        "audio": "#00ffe5",
-        "lyrics": "#8fb8ff",
-        "tags": "#7dff5c",
-        "cover": "#ffd000",
-        "graph": "#f0a0ff",
-        "playlists": "#ff8f8f",
-        "text-muted": "#d8d8d8",
-        "text-disabled": "#a8a8a8",
-        "footer-key-foreground": "#ffd000",
-        "footer-description-foreground": "#ffffff",
-        "footer-background": "#000000",
-        "input-cursor-text-style": "reverse",
-        "border": "#ffd000",
-        "border-blurred": "#a8a8a8",
-    },
 )
 
 # The eight colours of Okabe and Ito (2008), https://jfly.uni-koeln.de/color/, which all common kinds of colour-blind
@@ -102,34 +97,15 @@ CONTRAST = Theme(
 ORANGE, SKY_BLUE, BLUISH_GREEN = "#e69f00", "#56b4e9", "#009e73"
 YELLOW, VERMILLION, REDDISH_PURPLE = "#f0e442", "#d55e00", "#cc79a7"
 
-DISTINCT = Theme(
-    name="fairouz-distinct",
-    primary=SKY_BLUE,
-    secondary=YELLOW,
-    accent=ORANGE,
+DISTINCT = _theme(
+    "fairouz-distinct",
+    ground=("#0e1116", "#151a21", "#1f2630"),
+    text=("#e6e8ea", "#9aa4b0", "#5f6975"),
+    keys="#a5afbb",
+    rims=(SKY_BLUE, "#3a4450"),
+    modalities=(SKY_BLUE, YELLOW, BLUISH_GREEN, ORANGE, REDDISH_PURPLE, VERMILLION),
     warning=ORANGE,
     error=VERMILLION,
-    success=BLUISH_GREEN,
-    foreground="#e6e8ea",
-    background="#0e1116",
-    surface="#151a21",
-    panel="#1f2630",
-    variables={
-        "audio": SKY_BLUE,
-        "lyrics": YELLOW,
-        "tags": BLUISH_GREEN,
-        "cover": ORANGE,
-        "graph": REDDISH_PURPLE,
-        "playlists": VERMILLION,
-        "text-muted": "#9aa4b0",
-        "text-disabled": "#5f6975",
-        "footer-key-foreground": ORANGE,
-        "footer-description-foreground": "#a5afbb",
-        "footer-background": "#0e1116",
-        "input-cursor-text-style": "reverse",
-        "border": SKY_BLUE,
-        "border-blurred": "#3a4450",
-    },
 )
 
 TERMINAL = Theme(
