@@ -6,9 +6,9 @@ Without --library a library of made-up tracks (make_rows.py, 100,000 unless give
 The real app runs in Textual's test driver at 120 x 40, which draws every line but sends nothing to a terminal. Keys:
 CPU milliseconds of the whole process from the key until nothing is left to do, with those of the driver itself, and
 the wall milliseconds until the screen was drawn; the right pane has come to rest before each. Answers: the same until
-the list shows the answer; of the wall time the pause that tells typing from having typed is 120. Stalls: a task sleeps
-5 ms at a time and notes how much later it
-woke; beside it the CPU milliseconds that the loop itself took in between, which other processes cannot make longer.
+the list shows the answer; letters that follow each other are looked up once in 120 ms. Stalls: a task sleeps 5 ms at a
+time and notes how much later it woke; beside it the CPU milliseconds that the loop itself took in between, which other
+processes cannot make longer.
 The indexing run reads --files small files (make_files.py) into the library, in the explorer's own child, and then
 goes on with what the made-up tracks lack; it is stopped after a minute.
 """

@@ -49,19 +49,33 @@ class Explorer:
             When the library has not been embedded yet.
 
         """
-        from indexer.exploring.scale import text_scale, track_scale
+        from indexer.encoders import asked_encoder
+        from indexer.exploring.nonsense import scripts_read
+        from indexer.exploring.scale import nonsense_scale, text_scale, track_scale
         from indexer.exploring.sounding import sounds_of
+        from models.encoders.names import TEXT_ENCODER
 
         session = self.session()
         sounds_of(session)
         track_scale(session, None, hub=True)
+        if asked_encoder(session) != TEXT_ENCODER:
+            return  # a large model is loaded for the first question, not for a run
         text_scale(session, None)
+        for script in scripts_read(session):
+            nonsense_scale(session, script, None)
 
     def search(self, text: str, *, count: int = 200, faders: "Mapping[str, float] | None" = None) -> "Answer":
         """Rank tracks by words and meaning among those that meet the fields; see indexer/exploring/search.py."""
         if not parse_query(text).words and not faders:
             # Fields alone are a matter of SQL: nothing heavy is imported.
             return self.catalogue.suggest(text, limit=count)
+        if not faders:
+            # Nor is it where no text model reads the words.
+            from indexer.exploring.by_words import search_by_words
+
+            answer = search_by_words(self.catalogue, text, count=count)
+            if answer is not None:
+                return answer
         from indexer.exploring.search import search
 
         return search(self, text, count=count, faders=faders)
@@ -133,18 +147,29 @@ class Explorer:
         count: int = 200,
         faders: "Mapping[str, float] | None" = None,
         hub: bool = True,
+        limits: "Limits | None" = None,
         within: str = "",
     ) -> "Answer":
         """Rank the tracks most like some and least like others; a path is a file outside the library.
 
+        limits : caps and folding of versions, as for `similar`; none for None.
         within : fields that each must meet, as in a query.
         """
+        from indexer.exploring.limits import NONE
         from indexer.exploring.mix import mix
 
-        return mix(self.session(), plus, minus, count=count, faders=faders, hub=hub, within=within)
+        limits = limits or NONE
+        return mix(self.session(), plus, minus, count=count, faders=faders, hub=hub, limits=limits, within=within)
 
-    def path(self, stops: "Sequence[int]", *, count: int, faders: "Mapping[str, float] | None" = None) -> "Answer":
-        """Lead from one track to another, through others named, in `count` tracks."""
+    def path(
+        self,
+        stops: "Sequence[int]",
+        *,
+        count: int,
+        at_most: bool = False,
+        faders: "Mapping[str, float] | None" = None,
+    ) -> "Answer":
+        """Lead from one track to another, through others named, in `count` tracks; see exploring/path.py."""
         from indexer.exploring.path import path
 
-        return path(self.session(), stops, count=count, faders=faders)
+        return path(self.session(), stops, count=count, at_most=at_most, faders=faders)

@@ -8,6 +8,7 @@ tracks from all over the library are heard, so that its cost is no guess (indexe
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
+from itertools import pairwise
 
 from indexer.costs import Costs
 from indexer.progress import Progress
@@ -31,6 +32,7 @@ SECONDS_A_UNIT = {
 "listening". Texts of tags are longer when read again, with the words of the sound."""
 _KIN = {"reading words again": "reading words"}
 """Both go through the same encoder."""
+_ALMOST = 0.99
 _STARTS_EACH_TIME = "joint space"
 _A_FOLDER_EACH = "reading tags"
 """Comes once for every folder, and is foretold as one."""
@@ -57,6 +59,9 @@ class Forecast:
         self._ahead: list[Step] = []
         self._here: Underway | None = None
         self._begun: set[str] = set()
+        self._expected = False
+        self._stages_before = 0
+        self._began = clock()
         self._stood_still = 0.0
         self._drifted = clock()
 
@@ -67,24 +72,42 @@ class Forecast:
 
     def expect(self, steps: Sequence[Step]) -> None:
         """Replace what lies ahead of the present stage."""
+        self._expected = True
         self._ahead = [step for step in steps if step.items]
 
     def told(self, progress: Progress) -> Progress:
-        """Take in a moment of a stage and return it with the seconds left of the run; None before anything is known."""
+        """Take in a moment of a stage and return it with what is known of the whole run: its time left, its share done.
+
+        Both are None before anything is known.
+        """
         now = self._now
         self._costs.drift(now - self._drifted)
         self._drifted = now
         here = self._here
         if here is None or not here.goes_on(progress):
+            self._stages_before += here is not None and here.step.stage != progress.stage
             here = self._here = self._entered(progress, now)
         if progress.total or not here.done:  # a note may follow the last item, without a count
             here.follow(progress, now)
             left = here.left(progress, now)
         else:
             left = 0.0
+        progress = replace(progress, step=self._stages_before + 1, steps=self._steps(progress.stage))
         if not self._ahead and here.step.name not in self._costs:
             return replace(progress, seconds_left=None)
-        return replace(progress, seconds_left=max(0.0, left) + sum(map(self._cost, self._ahead)))
+        seconds_left = max(0.0, left) + sum(map(self._cost, self._ahead))
+        return replace(progress, seconds_left=seconds_left, share=self._share(now, seconds_left))
+
+    def _share(self, now: float, seconds_left: float) -> float:
+        """Return the part of the run's time that has passed; never all of it, while it is not over."""
+        passed = now - self._began
+        return min(passed / (passed + seconds_left), _ALMOST) if passed > 0 else 0.0
+
+    def _steps(self, stage: str) -> int:
+        """Return how many stages the run has, with those behind it; 0 before it is known what comes."""
+        stages = [stage, *(step.stage for step in self._ahead), ""]
+        changes = sum(one != other for one, other in pairwise(stages))
+        return self._stages_before + changes if self._expected else 0
 
     def finish(self) -> None:
         """Take the last stage as done."""

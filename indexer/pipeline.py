@@ -63,7 +63,7 @@ def index(
         job = store.start_job("index")
         state = "failed"
         try:
-            forecast = Forecast(_costs(store), so_far=lambda stage: heard_so_far(store, stage))
+            forecast = Forecast(unit_costs(store), so_far=lambda stage: heard_so_far(store, stage))
             yield from _stages(store, folders, counts, cancelled, retry, workers, cover_model, refit, forecast)
             _remember(store, forecast)
             state = "interrupted" if cancelled() else "done"
@@ -96,14 +96,20 @@ def _stages(
     with Crew(workers) as crew:
         reading = _take_files(store, folders, plans, counts, outcomes, crew, forecast)
         for stage in (reading, _embed(store, counts, crew, refit, forecast)):
-            for progress in stage:
-                told, told_at = forecast.told(progress), time.monotonic()
-                yield told
-                if (away := time.monotonic() - told_at) > _PAUSE_SECONDS:
-                    forecast.stood_still(away)
+            for progress in foretold(stage, forecast):
+                yield progress
                 if cancelled():
                     return
     _settle_counts(store, plans, counts, outcomes)
+
+
+def foretold(stages: Iterator[Progress], forecast: Forecast) -> Iterator[Progress]:
+    """Yield progress with what is known of the whole run; how long it stood still meanwhile is no part of that."""
+    for progress in stages:
+        told, told_at = forecast.told(progress), time.monotonic()
+        yield told
+        if (away := time.monotonic() - told_at) > _PAUSE_SECONDS:
+            forecast.stood_still(away)
 
 
 class Crew:
@@ -130,7 +136,7 @@ class Crew:
         return self._workers
 
 
-def _costs(store: Store) -> dict[str, float]:
+def unit_costs(store: Store) -> dict[str, float]:
     """Return what a unit of each stage cost in the last runs, in seconds; whatever else stands there is nothing."""
     try:
         costs = json.loads(store.fact(_COSTS) or "{}")
@@ -142,7 +148,7 @@ def _costs(store: Store) -> dict[str, float]:
 def _remember(store: Store, forecast: Forecast) -> None:
     forecast.finish()
     if forecast.measured:
-        store.set_fact(_COSTS, json.dumps({**_costs(store), **forecast.measured}))
+        store.set_fact(_COSTS, json.dumps({**unit_costs(store), **forecast.measured}))
 
 
 def use_cover_model(store: Store, directory: Path) -> None:

@@ -15,6 +15,12 @@ class Progress:
     note: str = ""
     rate_per_second: float | None = None
     seconds_left: float | None = None
+    share: float | None = None
+    """Of the whole run, by time: what is behind it, 0 to 1; None before anything is known."""
+    step: int = 0
+    """Which stage of the run it is, counted from 1; 0 where nobody counts."""
+    steps: int = 0
+    """How many stages the run has; 0 while that is not known."""
     paused: bool = False
     """Whether nothing goes on until it is told to; `note` says why."""
 

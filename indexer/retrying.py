@@ -7,13 +7,15 @@ from dataclasses import asdict
 from typing import TYPE_CHECKING
 
 from indexer.errors import IndexerError
-from indexer.pipeline import WORKERS, Crew, is_embedded, note_embedded, prepare_answers
+from indexer.forecast import Forecast
+from indexer.pipeline import WORKERS, Crew, foretold, is_embedded, note_embedded, prepare_answers, unit_costs
 from indexer.progress import Counts, Progress
 from indexer.reading.presence import is_gone
 from indexer.stages.playlists import take_playlists, tie_entries
 from indexer.stages.scan import Plan, scan
 from indexer.storing.problems import failures_among, forget_failures_of
 from indexer.storing.store import Store
+from indexer.workload import steps_of_retry
 
 if TYPE_CHECKING:
     from collections.abc import Generator, Iterator, Sequence
@@ -43,7 +45,9 @@ def retry(
     with Store(library) as store, store.indexing():
         job, state = store.start_job(JOB), "failed"
         try:
-            yield from _tried(store, [os.fsencode(file) for file in files], counts, workers)
+            forecast = Forecast(unit_costs(store))
+            tried = _tried(store, [os.fsencode(file) for file in files], counts, workers, forecast)
+            yield from foretold(tried, forecast)
             state = "done"
         except (KeyboardInterrupt, GeneratorExit):
             state = "interrupted"
@@ -53,15 +57,16 @@ def retry(
             store.finish_job(job, state=state, counts=json.dumps(asdict(counts)))
 
 
-def _tried(store: Store, files: list[bytes], counts: Counts, workers: int) -> "Iterator[Progress]":
+def _tried(store: Store, files: list[bytes], counts: Counts, workers: int, forecast: Forecast) -> "Iterator[Progress]":
     places = failures_among(store.connection, files or None)
     there = [place for place in places if not is_gone(place.file)]
     was_embedded = is_embedded(store)
-    yield Progress("scanning", 0, len(there))
+    yield Progress("scanning", 0, 0)
     with store.writing() as connection:
         forget_failures_of(connection, there)
     with Crew(workers) as crew:
         if there:
+            forecast.expect(steps_of_retry(store, len(there)))
             yield from _read(store, there, crew)
             yield from _embed(store, there, crew)
     counts.seen = len(places)

@@ -53,6 +53,15 @@ def steps_ahead(store: "Store", *, unread: int = 0) -> list[Step]:
     return [*beginning, *first, *looking, hearing, Step("reading words", int(_ALONE * unheard), cost=again), *end]
 
 
+def steps_of_retry(store: "Store", files: int) -> list[Step]:
+    """List what a run has to do that reads and hears so many files again, and no others."""
+    tracks = store.connection.execute("SELECT count(*) FROM tracks WHERE missing_since IS NULL").fetchone()[0]
+    heard = Step("listening", files, work=files * seconds_of_sound(_SONG_SECONDS))
+    reading = [Step("reading tags", files), Step("graph", tracks), Step("relations", tracks)]
+    hearing = [Step("looking closer", files), heard, Step("reading words", files, cost="reading words again")]
+    return [*reading, *hearing, Step("joint space", tracks), Step("search index", tracks, work=_indexing(tracks))]
+
+
 def _last_placing(store: "Store", tracks: int) -> Step:
     """Return the last step of a run, which tries a fit when the library grew by a fifth."""
     if tracks < 1.2 * (store.fact("refit_tried") or 0):

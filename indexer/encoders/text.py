@@ -5,13 +5,13 @@ The two differ while an encoder is being exchanged, and where its files are gone
 
 from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal, Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from indexer.encoders.folder import checked, encoder_id, find_known
 from indexer.encoders.processor import processor
 from indexer.encoders.profiles import chosen, models_folder
 from indexer.errors import IndexerError
-from models.encoders.known import known
+from models.encoders.known import scripts_of
 from models.encoders.names import TEXT_ENCODER
 from models.errors import ModelError
 from models.modality import Modality
@@ -25,6 +25,17 @@ if TYPE_CHECKING:
 
     from indexer.encoders.profiles import Facts
     from models.joint.additive import Space
+
+
+__all__ = [
+    "QueryEncoder",
+    "TextEncoder",
+    "asked_encoder",
+    "query_encoder",
+    "query_reader",
+    "scripts_of",
+    "text_encoder",
+]
 
 
 class TextEncoder(Protocol):
@@ -155,9 +166,3 @@ def asked_encoder(session: Asked) -> str:
         if found:
             return found
     return TEXT_ENCODER
-
-
-def scripts_of(encoder: str) -> Literal["latin", "any"]:
-    """Return which scripts a text encoder, by its id, knows: "latin" or "any"."""
-    found = known(encoder)
-    return found.scripts if found else "latin"

@@ -50,6 +50,10 @@ class Answer:
     """One line for the reader, "" when there is nothing to say: nothing close, text not readable by the encoder, ..."""
     unreached: tuple[str, ...] = ()
     """Words of the query that no track has and that say nothing of the sound."""
+    nothing_close: bool = False
+    """Whether even the best hit is no closer than chance would have it: the hits are only the least far."""
+    read_as: dict[str, str] = field(default_factory=dict)
+    """Words of the query that no track has as typed -> what they were read as: {"beatels": "beatles"}."""
 
 
 @dataclass(frozen=True, slots=True)

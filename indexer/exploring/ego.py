@@ -20,8 +20,8 @@ if TYPE_CHECKING:
 
 MOST = 30
 """Neighbours listed of each kind, the strongest first."""
-MOST_READ = 20_000
-"""Tracks of a node that are looked at: a tenth of a second."""
+MOST_READ = 10_000
+"""Tracks of a node that are looked at: less than a tenth of a second."""
 MOST_WAYS = 4
 KINDS = ("artist", "album", "genre", "playlist", "track")
 

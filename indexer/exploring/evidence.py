@@ -243,12 +243,18 @@ def _lines(lyrics: str, scripts: "Literal['latin', 'any']" = "latin") -> list[st
 
 
 def _tag_words(text: str) -> list[str]:
-    return [word for word in dict.fromkeys(words(text)) if word not in _COMMON and _says_something(word)]
+    found = (word for token in text.split() for word in ([_compound(token)] if "-" in token else words(token)))
+    return [word for word in dict.fromkeys(found) if word not in _COMMON and _says_something(word)]
+
+
+def _compound(token: str) -> str:
+    """Return the one word of a token with hyphens inside: "mid-tempo"."""
+    return "-".join(words(token))
 
 
 def _says_something(word: str) -> bool:
     """Tell a word from the numbers and codes of comments and the "e" of "E major"; one CJK character is a word."""
-    return word.isalpha() and (len(word) > 1 or not word.isascii())
+    return word.replace("-", "").isalpha() and (len(word) > 1 or not word.isascii())
 
 
 def _step(connection: "sqlite3.Connection", node: int, via: str | None, outside: "Mapping[int, str]") -> dict[str, Any]:

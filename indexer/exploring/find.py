@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from indexer.errors import TrackNotFoundError
 from indexer.exploring.lexical import naming, score_words
 from indexer.exploring.query import Query
+from indexer.exploring.spelling import readings, reread
 from indexer.fold import words
 
 if TYPE_CHECKING:
@@ -75,7 +76,11 @@ def _by_id(catalogue: "Catalogue", text: str) -> int:
 def _by_words(catalogue: "Catalogue", text: str) -> "list[tuple[float, TrackRow]]":
     """Return tracks with their match in (0, 1], best first."""
     asked = tuple(dict.fromkeys(words(text)))
-    found = score_words(catalogue.connection, Query(text, asked, text, ()))
+    query = Query(text, asked, text, ())
+    found = score_words(catalogue.connection, query)
+    if not found and (read := readings(catalogue.connection, query)):
+        query = reread(query, read)
+        text, found = query.free_text, score_words(catalogue.connection, query)
     rows = catalogue.rows(sorted(found, key=lambda i: (-found[i], i))[:100])
     scored = [(naming(text, row.artist, row.title), row) for row in rows]
     return sorted((pair for pair in scored if pair[0] > 0), key=lambda pair: (-pair[0], pair[1].id))

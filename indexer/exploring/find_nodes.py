@@ -55,6 +55,15 @@ def _beginning(connection: "sqlite3.Connection", asked: str) -> "Iterator[Node]"
 
 
 def _having(connection: "sqlite3.Connection", asked: str) -> "Iterator[Node]":
-    """Yield nodes that may have it anywhere: the key of an album holds its folded title, a playlist's does not."""
-    query = "SELECT id, kind, name FROM nodes WHERE kind = 'playlist' OR instr(key, ?) ORDER BY length(name), name"
-    yield from (Node(*row) for row in connection.execute(query, (asked,)))
+    """Yield nodes that may have it anywhere in their names.
+
+    The keys of artists and genres, and of most albums, are their folded names; a playlist's key is not, and an album's
+    may be its number at MusicBrainz: these are found by the names that are shown.
+    """
+    connection.create_function("folded", 1, fold, deterministic=True)
+    query = (
+        "SELECT id, kind, name FROM nodes WHERE instr(key, :asked) OR "
+        "((kind = 'playlist' OR kind = 'album' AND instr(key, char(31)) = 0) AND instr(folded(name), :asked)) "
+        "ORDER BY length(name), name"
+    )
+    yield from (Node(*row) for row in connection.execute(query, {"asked": asked}))

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 _FIELD_WEIGHTS = {"title": 3.0, "artist": 3.0, "album": 1.5, "genre": 1.5, "other": 0.7, "lyrics": 0.7}
 """Whom one looks for is named in titles and artists; the rest helps. All but lyrics are columns of the word index."""
+_WEIGHED = tuple(_FIELD_WEIGHTS.items())
 _BEGINNING, _PART = 0.6, 0.35
 """What a match counts when the word only begins, or only stands inside, a longer one."""
 _K1 = 1.2
@@ -69,15 +70,17 @@ class _Asked:
 
     def __init__(self, text: str) -> None:
         self._folded, self._ordered = fold(text), words(text)
-        self._words = set(self._ordered)
-        self._credited: dict[str, list[str]] = {}
+        self._words = frozenset(self._ordered)
+        self._credited: dict[str, tuple[list[str], frozenset[str]]] = {}
 
     def naming(self, artist: str, title: str, titled: "Sequence[str] | None" = None) -> float:
         """Return how well the text names a track; see `naming`. `titled` is the title in words, where it is known."""
         titled = words(title) if titled is None else titled
-        credited = self._credited.get(artist)
-        if credited is None:
-            credited = self._credited[artist] = words(artist)
+        known = self._credited.get(artist)
+        if known is None:
+            ordered = words(artist)
+            known = self._credited[artist] = ordered, frozenset(ordered)
+        credited, in_artist = known
         # Folding is dear: texts that are the same when folded have the same words.
         if self._ordered in (titled, [*credited, *titled]) and self._folded in (
             fold(title),
@@ -85,15 +88,17 @@ class _Asked:
             fold(f"{artist} {title}"),
         ):
             return 1.0
-        in_title, in_both = {*titled}, {*titled, *credited}
+        in_title = frozenset(titled)
+        in_both = in_title | in_artist
         best = _f_measure(self._words, in_title) if in_title else 0.0
         return best if len(in_both) == len(in_title) else max(best, _f_measure(self._words, in_both))
 
 
-def _f_measure(asked: set[str], target: set[str]) -> float:
-    shared = float(len(asked & target))
+def _f_measure(asked: frozenset[str], target: frozenset[str]) -> float:
+    same = asked & target
+    shared = float(len(same))
     if shared < len(asked):
-        for word in asked - target:
+        for word in asked - same if same else asked:
             for other in target:
                 if other.startswith(word):
                     shared += 0.5
@@ -332,8 +337,9 @@ def _looked_up(connection: "sqlite3.Connection", query: str, ids: "Sequence[int]
 def _frequency(term: str, fields: tuple[str, ...]) -> float:
     """Return the weighted term frequency over the fields of one track."""
     total = 0.0
-    for (place, weight), text in zip(_FIELD_WEIGHTS.items(), fields, strict=True):
+    for at, text in enumerate(fields):
         if term in text:
+            place, weight = _WEIGHED[at]
             total += weight * _occurrences(term, text, place)
     return total
 

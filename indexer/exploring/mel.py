@@ -34,7 +34,7 @@ def mel_of(path: str, *, highlight_seconds: float | None = None) -> Mel:
     """
     excerpts = read_excerpts(path)
     spectrum = spectrogram([as_mono(signal) for signal in excerpts.signals])
-    chosen = _chosen(excerpts.starts_seconds, [len(piece) for piece in spectrum.excerpts], highlight_seconds)
+    chosen = _chosen(excerpts.starts_seconds, spectrum.lengths, highlight_seconds)
     start, frames = excerpts.starts_seconds[chosen], spectrum.split(spectrum.log_mel)[chosen]
     wanted = round(PICTURED_SECONDS * FRAMES_PER_SECOND)
     asked = round(((start if highlight_seconds is None else highlight_seconds) - start) * FRAMES_PER_SECOND)
@@ -46,7 +46,7 @@ def mel_of(path: str, *, highlight_seconds: float | None = None) -> Mel:
     return Mel(bands, start + first / FRAMES_PER_SECOND, len(shown) / FRAMES_PER_SECOND)
 
 
-def _chosen(starts: tuple[float, ...], lengths: list[int], highlight: float | None) -> int:
+def _chosen(starts: tuple[float, ...], lengths: tuple[int, ...], highlight: float | None) -> int:
     """Return which excerpt holds the highlight, the first where none does."""
     if highlight is None:
         return 0

@@ -16,9 +16,10 @@ import numpy as np
 from indexer.errors import IndexerError
 from indexer.exploring.answer import Answer
 from indexer.exploring.feedback import BAN, judged
+from indexer.exploring.limits import NONE, Limits, limited
 from indexer.exploring.narrowing import meeting
 from indexer.exploring.outside import open_outside
-from indexer.exploring.rank import hits, verdict
+from indexer.exploring.rank import hits, is_far, verdict
 from indexer.exploring.scale import ENOUGH, track_scale
 from indexer.exploring.session import parse_faders
 
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+    from indexer.exploring.answer import Hit
     from indexer.exploring.session import Contributions, Point, Session
     from models.modality import Modality
 
@@ -59,9 +61,10 @@ def mix(
     count: int,
     faders: "Mapping[str, float] | None" = None,
     hub: bool = True,
+    limits: Limits = NONE,
     within: str = "",
 ) -> Answer:
-    """Rank the `count` tracks most like the `plus` and least like the `minus`, all of these left out.
+    """Rank the `count` tracks most like the `plus` and least like the `minus`, these left out, within the limits.
 
     within : fields that every one of them must meet, as in a query.
 
@@ -78,14 +81,18 @@ def mix(
     parts = _parts(session, plus, minus)
     own = {part.track_id for part in parts} | judged(session.connection, BAN)
     among = meeting(session.connection, within)
-    near = _proposed(session, parts, count=count + len(own), faders=parsed, hub=hub, among=among)
-    ids = [i for i in near.tolist() if i not in own]
-    named = combined(session, parts, ids, faders=parsed, hub=hub)
-    ranked = hits(session.catalogue, ids, named, _scale(session, parts, parsed, hub=hub), count=count)
+
+    def best(number: int) -> "tuple[Hit, ...]":
+        near = _proposed(session, parts, count=number + len(own), faders=parsed, hub=hub, among=among)
+        ids = [i for i in near.tolist() if i not in own]
+        named = combined(session, parts, ids, faders=parsed, hub=hub)
+        return hits(session.catalogue, ids, named, _scale(session, parts, parsed, hub=hub), count=number)
+
+    ranked, left_out = limited(session, best, count=count, limits=limits)
     query = " ".join(f"{'+' if part.sign > 0 else '-'} {part.name}" for part in parts).removeprefix("+ ")
     notes = [part.note for part in parts if part.note]
-    note = "; ".join(part for part in (*notes, verdict(ranked)) if part)
-    return Answer(query, (time.perf_counter() - started) * 1000, ranked, note=note)
+    note = "; ".join(part for part in (*notes, left_out, verdict(ranked)) if part)
+    return Answer(query, (time.perf_counter() - started) * 1000, ranked, note=note, nothing_close=is_far(ranked))
 
 
 def combined(

@@ -25,7 +25,7 @@ def meeting(connection: "sqlite3.Connection", text: str) -> "NDArray[np.int64] |
     """
     query = parse_query(text)
     if query.words:
-        raise QueryError(f'"{query.free_text}" is no field: what is like a track is narrowed by fields alone')
+        raise QueryError("only fields narrow this: genre:jazz, year:1960..1969")
     if not query.conditions:
         return None
     return np.array(all_matching(connection, query.conditions), np.int64)

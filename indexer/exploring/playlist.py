@@ -184,20 +184,24 @@ def _audit(
     names = ", ".join(row.title for row in session.catalogue.rows(list(seeds)))
     minutes = _length(chosen) / 60
     lines = [
-        f"seeds: {names}",
-        f"length: {len(chosen)} tracks, {minutes:.0f} min"
-        + (f" of {seconds / 60:.0f} min asked" if seconds is not None else f" of {goal} tracks asked"),
-        f"no artist twice in a row: passed over {rules.same_artist} times",
-        f"at most {_ARTIST_CAP} tracks an artist: passed over {rules.capped} times",
-        f"no second version of a recording: {rules.versions} left out",
-        f"random seed {seed}: " + (f"scores varied by up to {_VARIANCE}" if seed else "strictly by score"),
+        f"starts from {names}",
+        f"{len(chosen)} tracks, {minutes:.0f} min"
+        + (f" of the {seconds / 60:.0f} min asked for" if seconds is not None else f" of the {goal} tracks asked for"),
+        f"no artist twice in a row: {_put_off(rules.same_artist)}",
+        f"at most {_ARTIST_CAP} tracks of an artist: {_put_off(rules.capped)}",
+        f"no second version of a recording: {rules.versions or 'none'} left out",
+        f"order number {seed}: near-ties are shuffled" if seed else "the nearest first, the same each time",
     ]
     if seconds is not None and _length(session.catalogue.rows(list(dict.fromkeys(seeds)))) > seconds:
-        lines.append("the seeds alone are longer than asked")
+        lines.append("what it starts from is longer by itself than asked for")
     if rules.relaxed:
-        lines.append(f"relaxed {rules.relaxed} times: no candidate was left that kept all rules")
+        lines.append(f"relaxed {rules.relaxed} times: no track was left that kept all rules")
     return tuple(lines)
 
 
 def _length(tracks: "Sequence[TrackRow]") -> float:
     return sum(track.duration_seconds or _TYPICAL_SECONDS for track in tracks)
+
+
+def _put_off(times: int) -> str:
+    return f"another came first {times} times" if times else "always kept"

@@ -4,6 +4,7 @@ Terms AND together. Free words rank and need not match; quoted phrases and field
 """
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from indexer.errors import QueryError
@@ -37,6 +38,24 @@ _PITCHES = {"c": 0, "d": 2, "e": 4, "f": 5, "g": 7, "a": 9, "b": 11}
 _KEY = re.compile(r"^(?P<note>[a-g])(?P<sign>[#b♯♭]?)\s*(?P<mode>m|min|minor|maj|major)?$")
 _CAMELOT = re.compile(r"^(?P<hour>1[0-2]|[1-9])(?P<ring>[ab])$")
 _LENGTH = re.compile(r"^(?:(?P<minutes>\d+):(?P<seconds>\d{1,2})|(?P<number>\d+(?:\.\d+)?)(?P<unit>[smh]?))$")
+_WANTED = {
+    "year": "1999, 1990..1999 or <2000",
+    "bpm": "120, 110..130 or >120",
+    "length": "4:30, 3m..5m or <4:30",
+    "key": 'Am, "F# minor" or 8A',
+    "has": "lyrics, cover or tempo",
+}
+"""What the value of a field looks like. Errors are whole on a screen of 60 columns: what to type comes first."""
+_EXAMPLES = _WANTED | {
+    "artist": 'artist:"nina simone"',
+    "album": "album:live",
+    "title": "title:rain",
+    "genre": "genre:jazz",
+    "lyrics": "lyrics:moon",
+    "format": "format:flac",
+}
+_SHORT = 9
+"""Characters of what was typed that an error repeats."""
 _UNITS = {"": 1, "s": 1, "m": 60, "h": 3600}
 
 
@@ -89,7 +108,7 @@ def parse_query(text: str) -> Query:
             conditions.append(_condition(field.lower(), value, negated=negated))
             continue
         if not quoted and (typed := _HALF_TYPED.fullmatch(value)) and typed[1].lower() in FIELDS:
-            raise QueryError(f'"{value}" needs a value')
+            raise _without_value(typed[1].lower())
         if (negated or quoted) and words(value):
             conditions.append(Condition("phrase", word_line(value), negated=negated))
         if not negated:
@@ -103,10 +122,10 @@ def parse_query(text: str) -> Query:
 
 def _condition(field: str, value: str, *, negated: bool) -> Condition:
     if field not in FIELDS:
-        raise QueryError(f'unknown field "{field}:" (known: {", ".join(FIELDS)})')
+        raise _unknown(field)
     folded = word_line(value) if field == "lyrics" else fold(value)
     if not folded:
-        raise QueryError(f'"{field}:" needs a value')
+        raise _without_value(field)
     if field in TEXT_FIELDS:
         return Condition(field, folded, negated=negated)
     if field in NUMBER_FIELDS:
@@ -115,8 +134,7 @@ def _condition(field: str, value: str, *, negated: bool) -> Condition:
         key = parse_key(value)
         return Condition(field, low=key, high=key, negated=negated)
     if folded not in HAS_MODALITIES and folded not in HAS_ATTRIBUTES:
-        known = ", ".join(dict.fromkeys((*HAS_MODALITIES, *HAS_ATTRIBUTES)))
-        raise QueryError(f'"has:{value}" is not known (known: {known})')
+        raise _wants(field, _nearest(folded, (*HAS_MODALITIES, *HAS_ATTRIBUTES)) or _WANTED[field], value)
     return Condition(field, folded, negated=negated)
 
 
@@ -131,7 +149,9 @@ def _number_condition(field: str, value: str, *, negated: bool) -> Condition:
         low = _number(field, match["low"], whole=value) if match["low"] else None
         high = _number(field, match["high"], whole=value) if match["high"] else None
         if low is None and high is None:
-            raise QueryError(f'"{field}:{value}" is no number or range')
+            raise _wants(field, _WANTED[field], value)
+        if low is not None and high is not None and low > high:
+            raise QueryError(f"{field}: wants the smaller end first: {_short(match['high'])}..{_short(match['low'])}")
         return Condition(field, low=low, high=high, negated=negated)
     number = _number(field, value, whole=value)
     if field == "year":
@@ -143,8 +163,7 @@ def _number_condition(field: str, value: str, *, negated: bool) -> Condition:
 def _number(field: str, text: str, *, whole: str) -> float:
     match = _LENGTH.match(text.strip().lower())
     if match is None or (field != "length" and (match["minutes"] or match["unit"])):
-        example = {"year": "1990..1999", "bpm": ">120", "length": "<4:30"}[field]
-        raise QueryError(f'"{field}:{whole}" is no number or range (try {field}:{example})')
+        raise _wants(field, _WANTED[field], whole)
     if match["minutes"]:
         return float(match["minutes"]) * 60 + float(match["seconds"])
     return float(match["number"]) * _UNITS[match["unit"]]
@@ -166,7 +185,30 @@ def parse_key(text: str) -> int:
         return (fifths % 12) if match["ring"] == "b" else 12 + (fifths + 9) % 12
     match = _KEY.match(folded)
     if match is None:
-        raise QueryError(f'"key:{text}" is no key (try key:Am, key:"F# minor" or key:8A)')
+        raise _wants("key", _WANTED["key"], text)
     sign = {"#": 1, "♯": 1, "b": -1, "♭": -1}.get(match["sign"], 0)
     pitch = (_PITCHES[match["note"]] + sign) % 12
     return pitch + 12 if match["mode"] in ("m", "min", "minor") else pitch
+
+
+def _unknown(field: str) -> QueryError:
+    near = _nearest(field, FIELDS)
+    return QueryError(f'no field "{_short(field)}:"; try ' + (f"{near}:" if near else 'genre: year: or "quotes"'))
+
+
+def _without_value(field: str) -> QueryError:
+    return QueryError(f"{field}: needs a value, like {_EXAMPLES[field]}")
+
+
+def _wants(field: str, wanted: str, value: str) -> QueryError:
+    return QueryError(f'{field}: wants {wanted}, not "{_short(value)}"')
+
+
+def _nearest(typed: str, known: Iterable[str]) -> str:
+    from difflib import get_close_matches
+
+    return next(iter(get_close_matches(typed, known, n=1)), "")
+
+
+def _short(text: str) -> str:
+    return text if len(text) <= _SHORT else text[: _SHORT - 1] + "…"

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from indexer.catalogue import Catalogue
     from indexer.exploring.session import Contributions
 
+FAR = "nothing close, only least far"
 ROUGH = 1e-3
 """What a rough score may differ by from another's and still have the better exact one; float32 errs by some 1e-6."""
 
@@ -53,6 +54,9 @@ def verdict(ranked: tuple[Hit, ...]) -> str:
         return ""
     if ranked[0].percentile is None:
         return f"too few tracks to say how close these are ({ENOUGH} tell)"
-    if ranked[0].percentile < NOTHING_CLOSE:
-        return "nothing close in this library: these are only the least far"
-    return ""
+    return FAR if is_far(ranked) else ""
+
+
+def is_far(ranked: tuple[Hit, ...]) -> bool:
+    """Tell whether even the best hit is worse than nearly all neighbours."""
+    return bool(ranked) and ranked[0].percentile is not None and ranked[0].percentile < NOTHING_CLOSE

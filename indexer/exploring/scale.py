@@ -1,7 +1,9 @@
 """Say where a score stands among the library's own: the percentile of a hit.
 
 The scale is made of the score of the nearest neighbour of each of some hundred tracks, asked in the same way (as a
-track, as a text, by one modality) with the same faders. The scales of untouched faders are kept beside the library.
+track, as a text, by one modality) with the same faders. One of texts is half of those, and half of the best scores of
+made-up words: a track's own tags are a long text, and no few words score as it does. The scales of untouched faders are
+kept beside the library.
 """
 
 import json
@@ -11,6 +13,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from indexer.exploring.nonsense import best_of_nonsense, points_of, vectors_of_nonsense
 from indexer.exploring.session import Point, Session
 from indexer.storing.vectors import each_vectors, encoder_read_by, vectors_of
 from models.joint.whitening import unit_rows
@@ -56,21 +59,55 @@ def track_scale(session: Session, faders: "dict[Modality, float] | None", *, hub
 
 
 def text_scale(session: Session, faders: "dict[Modality, float] | None") -> "NDArray[np.float64]":
-    """Return the rising scores of nearest neighbours when each track's own TAGS text is the query."""
+    """Return the rising scores of nearest neighbours for texts: tracks' own TAGS, and as many made-up words."""
 
     def made() -> "NDArray[np.float64]":
-        head = session.space.heads.get(Modality.TAGS)
-        encoder = encoder_read_by(session.connection, Modality.TAGS, head)
-        ids, vectors = vectors_of(
-            session.connection, Modality.TAGS, encoder, _sampled(session.nearest.ids, 2 * _size(faders))
-        )
-        points = []
-        for vector in vectors[: _size(faders)]:
-            blocks, mask = session.space.text_blocks(vector)
-            points.append(Point(blocks, mask, is_text=True))
-        return _best_scores(session, ids[: len(points)].tolist(), points, faders, hub=False)
+        own, strange = _of_tags(session, faders), _of_nonsense(session, "latin", faders)
+        if not len(own) or not len(strange):
+            return own
+        shares = np.linspace(0.0, 1.0, max(len(own), len(strange)))
+        return np.sort(np.concatenate([np.quantile(own, shares), np.quantile(strange[:, 0], shares)]))
 
-    return _kept(session, "text", faders, made)
+    return _kept(session, "words", faders, made)
+
+
+def nonsense_scale(session: Session, script: str, faders: "dict[Modality, float] | None") -> "NDArray[np.float64]":
+    """Return the rising largest deviations that made-up words of a script reach; see exploring/nonsense.py."""
+
+    def made() -> "NDArray[np.float64]":
+        strange = _of_nonsense(session, script, faders)
+        return np.sort(strange[:, 1]) if len(strange) else np.zeros(0)
+
+    return _kept(session, f"nonsense {script}", faders, made)
+
+
+def nonsense_queries(session: Session, script: str, faders: "dict[Modality, float] | None") -> "NDArray[np.float64]":
+    """Return the query vectors of made-up words [n, 768]; [0, 768] where the text encoder cannot be loaded."""
+    key = ("queries of nonsense", script, tuple(sorted((faders or {}).items())))
+    if key not in session.scales:
+        vectors = vectors_of_nonsense(session, script)
+        blocks, masks = points_of(session, np.zeros((0, 0), np.float32) if vectors is None else vectors)
+        for old in [k for k in list(session.scales) if k[:2] == key[:2] and k[-1]]:
+            session.scales.pop(old, None)  # of faders as they stood before: each is 300 kB
+        session.scales[key] = session.space.queries(blocks[: _size(faders)], masks[: _size(faders)], faders=faders)
+    return session.scales[key]
+
+
+def _of_nonsense(session: Session, script: str, faders: "dict[Modality, float] | None") -> "NDArray[np.float64]":
+    return best_of_nonsense(session, nonsense_queries(session, script, faders))
+
+
+def _of_tags(session: Session, faders: "dict[Modality, float] | None") -> "NDArray[np.float64]":
+    head = session.space.heads.get(Modality.TAGS)
+    encoder = encoder_read_by(session.connection, Modality.TAGS, head)
+    ids, vectors = vectors_of(
+        session.connection, Modality.TAGS, encoder, _sampled(session.nearest.ids, 2 * _size(faders))
+    )
+    points = []
+    for vector in vectors[: _size(faders)]:
+        blocks, mask = session.space.text_blocks(vector)
+        points.append(Point(blocks, mask, is_text=True))
+    return _best_scores(session, ids[: len(points)].tolist(), points, faders, hub=False)
 
 
 def modality_scale(session: Session, modality: Modality) -> "NDArray[np.float64]":
@@ -125,7 +162,7 @@ def _stored(session: Session) -> dict[str, list[float]]:
         kept = json.loads((session.catalogue.library / _FILE).read_text())
         scales = kept["scales"] if kept["mark"] == session.mark else {}
         return {str(kind): [float(score) for score in scores] for kind, scores in scales.items()}
-    except (OSError, ValueError, TypeError, KeyError, AttributeError):
+    except (OSError, ValueError, TypeError, KeyError, AttributeError, RecursionError):
         return {}
 
 

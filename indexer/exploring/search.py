@@ -13,15 +13,21 @@ import numpy as np
 from indexer.encoders import asked_encoder, query_reader, scripts_of
 from indexer.errors import IndexerError
 from indexer.exploring.answer import Answer, Hit
+from indexer.exploring.by_words import is_embedded, lexical_terms, ranked_by_words, told, unembedded, unread
+from indexer.exploring.closeness import is_nonsense, is_reached
 from indexer.exploring.conditions import all_matching, matching
 from indexer.exploring.hearing import hear
-from indexer.exploring.lexical import is_held, places_of_words, word_terms
+from indexer.exploring.lexical import is_held, places_of_words
+from indexer.exploring.nonsense import LOOKED_AT
 from indexer.exploring.query import parse_query
-from indexer.exploring.rank import hits, leading, verdict
+from indexer.exploring.rank import FAR, hits, is_far, leading, verdict
 from indexer.exploring.scale import text_scale
 from indexer.exploring.session import Point, parse_faders
+from indexer.exploring.sounding import Lexicon
+from indexer.exploring.spelling import readings, reread
 from models.encoders.scripts import readable
 from models.errors import ModelError
+from models.joint.additive import span
 from models.modality import Modality
 
 if TYPE_CHECKING:
@@ -33,7 +39,11 @@ if TYPE_CHECKING:
     from indexer.exploring.hearing import Heard
     from indexer.exploring.query import Query
     from indexer.exploring.session import Session
+    from indexer.exploring.spelling import Reading
 
+_LESS_SUNG = 0.5
+"""What lyrics lose to a query all of whose words describe a sound: a song about metal is not metal. Half costs nothing
+on forty judged queries (nDCG@10 .423 against .422), all of it .02."""
 _SPARE = 100
 """Semantic candidates beyond those asked for, for the lexical term to reorder."""
 
@@ -52,27 +62,47 @@ def search(explorer: "Explorer", text: str, *, count: int, faders: "Mapping[str,
     parsed = parse_faders(faders)
     if not query.words:
         ids = matching(explorer.catalogue.connection, query.conditions, limit=count)
-        return _answer(text, started, tuple(Hit(row) for row in explorer.catalogue.rows(ids)), "")
-    lexical = word_terms(explorer.catalogue.connection, query)
-    if not _has_space(explorer):
-        return _answer(text, started, _by_words(explorer, lexical, count), "not embedded yet: searched by words alone")
+        return told(text, started, tuple(Hit(row) for row in explorer.catalogue.rows(ids)), "")
+    read = readings(explorer.catalogue.connection, query)
+    if not is_embedded(explorer.catalogue):
+        return unembedded(explorer.catalogue, query, read, count=count, started=started)
     session = explorer.session()
     if not readable(query.free_text, scripts_of(asked_encoder(session))):
-        note = "" if lexical else "no word matches; the text model does not read this script"
-        return _answer(text, started, _by_words(explorer, lexical, count), note)
+        return unread(explorer.catalogue, query, read, count=count, started=started)
     try:
-        point = _text_point(session, query)
-        heard = hear(session, query.free_text) if _fader(parsed) > 0 else None
+        asked = reread(query, read)
+        encoder = query_reader(session)
+        lexical = lexical_terms(session.connection, query, read)
+        vector = encoder.encode([asked.free_text])[0]
+        point = _text_point(session, vector, encoder.encoder)
+        heard = hear(session, asked.free_text) if _fader(parsed) > 0 else None
     except (ModelError, IndexerError) as error:
         note = f"searched by words alone: {error}"
-        return _answer(text, started, _by_words(explorer, lexical, count), note)
-    ranked = _fused(session, query, point, lexical, heard, count=count, faders=parsed)
-    return _answer(text, started, ranked, verdict(ranked), _unreached(session, query, heard, ranked))
+        lexical = lexical_terms(session.connection, query, read)
+        return told(text, started, ranked_by_words(session.catalogue, lexical, count), note, read=read)
+    point = _less_sung(point, asked, heard)
+    ranked = _fused(session, query, read, point, lexical, heard, count=max(count, LOOKED_AT), faders=parsed)
+    unreached = _unreached(session, query, heard, ranked)
+    if ranked and not is_reached(query, heard, ranked) and is_nonsense(session, query, vector, point, ranked, parsed):
+        weak = tuple(replace(hit, percentile=None if hit.percentile is None else 0.0) for hit in ranked[:count])
+        return told(text, started, weak, FAR, unreached, far=True, read=read)
+    ranked = ranked[:count]
+    return told(text, started, ranked, verdict(ranked), unreached, far=is_far(ranked), read=read)
+
+
+def _less_sung(point: Point, query: "Query", heard: "Heard | None") -> Point:
+    """Ask the lyrics the less, down to half, the more words of the query describe a sound."""
+    if not isinstance(heard, Lexicon) or not query.words:
+        return point
+    blocks = point.blocks.copy()
+    blocks[span(Modality.LYRICS)] *= np.float16(1.0 - _LESS_SUNG * len(heard.words) / len(query.words))
+    return replace(point, blocks=blocks)
 
 
 def _fused(
     session: "Session",
     query: "Query",
+    read: "tuple[Reading, ...]",
     point: Point,
     lexical: dict[int, float],
     heard: "Heard | None",
@@ -100,22 +130,34 @@ def _fused(
         if track_id in lexical:
             contributions["words"] = lexical[track_id]
     ranked = hits(session.catalogue, best, named, text_scale(session, faders), count=count)
-    return _with_words(session, query, ranked, heard)
+    return _with_words(session, query, read, ranked, heard)
 
 
 def _fader(faders: "dict[Modality, float] | None") -> float:
     return 1.0 if faders is None else faders.get(Modality.AUDIO, 1.0)
 
 
-def _with_words(session: "Session", query: "Query", ranked: tuple[Hit, ...], heard: "Heard | None") -> tuple[Hit, ...]:
+def _with_words(
+    session: "Session", query: "Query", read: "tuple[Reading, ...]", ranked: tuple[Hit, ...], heard: "Heard | None"
+) -> tuple[Hit, ...]:
     """Name, for each hit, the words of the query that it has and where."""
     ids = [hit.track.id for hit in ranked]
-    written = places_of_words(session.connection, query.words, ids)
+    terms = dict.fromkeys((*query.words, *(word for reading in read for word in reading.words)))
+    written = places_of_words(session.connection, tuple(terms), ids)
     sounding = heard.matched(ids) if heard else [()] * len(ids)
     return tuple(
-        replace(hit, matched={**dict.fromkeys(fitting, "sound"), **written.get(hit.track.id, {})})
+        replace(hit, matched=dict.fromkeys(fitting, "sound") | _as_typed(written.get(hit.track.id, {}), query, read))
         for hit, fitting in zip(ranked, sounding, strict=True)
     )
+
+
+def _as_typed(places: dict[str, str], query: "Query", read: "tuple[Reading, ...]") -> dict[str, str]:
+    """Name words by what was typed: a word that is read as others is had where all of those are."""
+    named = {word: place for word, place in places.items() if word in query.words}
+    for reading in read:
+        if all(word in places for word in reading.words):
+            named[reading.typed] = places[reading.words[0]]
+    return named
 
 
 def _unreached(session: "Session", query: "Query", heard: "Heard | None", ranked: tuple[Hit, ...]) -> tuple[str, ...]:
@@ -132,24 +174,6 @@ def _allowed(session: "Session", query: "Query") -> "NDArray[np.int64] | None":
     return np.array(all_matching(session.connection, query.conditions), np.int64)
 
 
-def _text_point(session: "Session", query: "Query") -> Point:
-    encoder = query_reader(session)
-    vector = encoder.encode([query.free_text])[0]
-    blocks, mask = session.space.text_blocks(vector, encoder=encoder.encoder)
+def _text_point(session: "Session", vector: "NDArray[np.float32]", encoder: str) -> Point:
+    blocks, mask = session.space.text_blocks(vector, encoder=encoder)
     return Point(blocks, mask, is_text=True)
-
-
-def _has_space(explorer: "Explorer") -> bool:
-    return explorer.catalogue.connection.execute("SELECT 1 FROM spaces WHERE active").fetchone() is not None
-
-
-def _by_words(explorer: "Explorer", lexical: dict[int, float], count: int) -> tuple[Hit, ...]:
-    ids = sorted(lexical, key=lambda i: (-lexical[i], i))[:count]
-    named = [{"words": lexical[i]} for i in ids]
-    return hits(explorer.catalogue, ids, named, np.zeros(0), count=count)
-
-
-def _answer(text: str, started: float, ranked: tuple[Hit, ...], note: str, unreached: tuple[str, ...] = ()) -> Answer:
-    if unreached:
-        note = "; ".join(part for part in (note, f"nothing has or sounds like: {', '.join(unreached)}") if part)
-    return Answer(text, (time.perf_counter() - started) * 1000, ranked, note, unreached)

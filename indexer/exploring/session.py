@@ -60,6 +60,8 @@ class Session:
     """The indexes of single modalities' own vectors, once asked for; see exploring/similar.py."""
     heard: "Sounds | None" = None
     """Where the tracks lie on the scales of sound, once asked for; see exploring/sounding.py."""
+    nonsense: "dict[str, NDArray[np.float32]]" = field(default_factory=dict)
+    """Script -> the vectors of made-up words, once asked for; see exploring/nonsense.py."""
 
     @property
     def connection(self) -> sqlite3.Connection:

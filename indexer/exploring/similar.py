@@ -11,7 +11,7 @@ from indexer.exploring.feedback import BAN, judged
 from indexer.exploring.limits import NONE, Limits, limited
 from indexer.exploring.narrowing import meeting
 from indexer.exploring.outside import open_outside
-from indexer.exploring.rank import hits, leading, verdict
+from indexer.exploring.rank import hits, is_far, leading, verdict
 from indexer.exploring.scale import modality_scale, track_scale
 from indexer.exploring.session import Point, Session, parse_faders
 from indexer.storing.vectors import each_vectors, encoder_read_by, vectors_of
@@ -184,7 +184,7 @@ def _ranked(
 
 def _answer(query: str, started: float, ranked: "tuple[Hit, ...]", *notes: str) -> Answer:
     note = "; ".join(part for part in (*reversed(notes), verdict(ranked)) if part)
-    return Answer(query, (time.perf_counter() - started) * 1000, ranked, note=note)
+    return Answer(query, (time.perf_counter() - started) * 1000, ranked, note=note, nothing_close=is_far(ranked))
 
 
 def _name(session: Session, track_id: int) -> str:

@@ -2,15 +2,16 @@
 
 import os
 import zlib
-from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from indexer.errors import IndexerError
 from indexer.maps.choices import JOINT, NEIGHBOURS, PRINCIPAL, WAYS
-from indexer.maps.clusters import find_clusters, name_clusters, nearest_centre
+from indexer.maps.clusters import find_clusters, nearest_centre
+from indexer.maps.kept import Kept, map_file, read, write
+from indexer.maps.naming import NAMING, name_clusters
 from indexer.maps.sources import identity, parts
 from models.plane import Reduction, neighbour_plane, place, principal_plane, reduction
 
@@ -27,7 +28,6 @@ if TYPE_CHECKING:
 LAID_OUT = 25_000
 """Tracks whose places are computed; of a larger library the others are placed near their neighbours among these."""
 _WORTH_THREADS = 5_000
-_FORMAT = "1"
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -47,21 +47,16 @@ class Chart:
     """Of the clusters, largest first."""
     outdated: bool = False
     """The vectors are made by another space or encoder since; what is new was placed all the same."""
+    placed: int = 0
+    """How many tracks are new since the map was kept, and lie near those they are like."""
 
-
-@dataclass(frozen=True, slots=True, eq=False)
-class _Kept:
-    """A map as it is stored, with what new tracks are placed by."""
-
-    about: str
-    """What made the vectors, see `identity`."""
-    ids: "NDArray[np.int64]"
-    places: "NDArray[np.float32]"
-    marks: "NDArray[np.uint32]"
-    """Checksum of each track's vector: one that changed is placed anew."""
-    mean: "NDArray[np.float32]"
-    components: "NDArray[np.float32]"
-    centres: "NDArray[np.float32]"
+    def placed_since(self, shown: "Chart", before: int) -> int:
+        """Return how many tracks were placed in all, where this map follows `shown`, on which `before` had been."""
+        if (shown.source, shown.how) != (self.source, self.how):
+            return self.placed
+        if self.outdated or not np.isin(shown.ids, self.ids).any():
+            return 0
+        return before + len(np.setdiff1d(self.ids, shown.ids, assume_unique=True))
 
 
 def open_chart(
@@ -84,21 +79,55 @@ def open_chart(
     """
     if how not in WAYS:
         raise IndexerError(f'no map is made by "{how}": choose {NEIGHBOURS} or {PRINCIPAL}')
-    about = identity(session, source)
-    kept = None if again else _read(_file(session, source, how))
-    found = None
-    if kept is not None and _width(session, source) == len(kept.mean):
-        found = _brought_up(kept, *_reduced(session, source, Reduction(kept.mean, kept.components)))
-    kept, rows = found or _made(session, source, how, about, report)
+    found = None if again else bring_up(session, source, how=how)
+    return found or make_chart(session, source, how=how, report=report)
+
+
+def bring_up(session: "Session", source: str = JOINT, *, how: str = NEIGHBOURS) -> Chart | None:
+    """Return the map that is kept of a source, with new tracks placed; None where it must be made (anew).
+
+    While the library is as it was when the map was kept, that is a matter of one small file; otherwise all vectors
+    are read: a second for every 30,000 tracks.
+    """
+    state = _state(session)
+    kept = read(_file(session, source, how))
+    if kept is None:
+        return None
+    if kept.state == state and kept.labels is not None and kept.about == identity(session, source):
+        return Chart(source, how, kept.ids, kept.places, kept.labels, kept.names)
+    if _width(session, source) != len(kept.mean):
+        return None
+    found = _brought_up(kept, *_reduced(session, source, Reduction(kept.mean, kept.components)))
+    if found is None:
+        return None
+    placed = len(np.setdiff1d(found[0].ids, kept.ids, assume_unique=True))
+    return _charted(session, source, how, *found, state=state, placed=placed)
+
+
+def make_chart(
+    session: "Session", source: str = JOINT, *, how: str = NEIGHBOURS, report: "Report | None" = None
+) -> Chart:
+    """Lay a source out, whether or not there is a map of it; see `open_chart`."""
+    if how not in WAYS:
+        raise IndexerError(f'no map is made by "{how}": choose {NEIGHBOURS} or {PRINCIPAL}')
+    state, about = _state(session), identity(session, source)
+    return _charted(session, source, how, *_made(session, source, how, about, report), state=state)
+
+
+def _state(session: "Session") -> str:
+    """Name the library as it is, and how clusters are named."""
+    return f"{NAMING} {session.catalogue.version()} {session.mark}"
+
+
+def _charted(
+    session: "Session", source: str, how: str, kept: Kept, rows: "NDArray[np.float32]", *, state: str, placed: int = 0
+) -> Chart:
+    """Name the clusters of a map and keep it."""
     labels = nearest_centre(rows, kept.centres)
-    names = name_clusters(session.connection, kept.ids, labels, len(kept.centres))
-    _write(_file(session, source, how), kept)
-    return Chart(source, how, kept.ids, kept.places, labels, tuple(names), outdated=kept.about != about)
-
-
-def is_kept(session: "Session", source: str = JOINT, *, how: str = NEIGHBOURS) -> bool:
-    """Tell whether a map is there, so that opening it takes no long work."""
-    return _file(session, source, how).is_file()
+    names = tuple(name_clusters(session.connection, kept.ids, labels, len(kept.centres)))
+    write(_file(session, source, how), replace(kept, labels=labels, names=names, state=state))
+    outdated = kept.about != identity(session, source)
+    return Chart(source, how, kept.ids, kept.places, labels, names, outdated=outdated, placed=placed)
 
 
 def _width(session: "Session", source: str) -> int:
@@ -110,7 +139,7 @@ def _width(session: "Session", source: str) -> int:
 
 def _made(
     session: "Session", source: str, how: str, about: str, report: "Report | None"
-) -> "tuple[_Kept, NDArray[np.float32]]":
+) -> "tuple[Kept, NDArray[np.float32]]":
     _width(session, source)
     projection = reduction(rows for _, rows in parts(session, source) if len(rows))
     ids, rows, marks = _reduced(session, source, projection)
@@ -124,7 +153,7 @@ def _made(
         places[laid] = some
         places[others] = place(rows[others], rows[laid], some)
     _, centres = find_clusters(rows)
-    return _Kept(about, ids, places, marks, projection.mean, projection.components, centres), rows
+    return Kept(about, ids, places, marks, projection.mean, projection.components, centres), rows
 
 
 def _threads(tracks: int) -> int:
@@ -140,13 +169,13 @@ def _reduced(
     for some, vectors in parts(session, source):
         ids.append(some)
         rows.append(projection(vectors) if len(some) else np.zeros((0, projection.components.shape[1]), np.float32))
-        marks += [zlib.crc32(row.astype(np.float16).tobytes()) for row in vectors]
+        marks += [zlib.crc32(row) for row in np.ascontiguousarray(vectors, np.float16)]
     return np.concatenate(ids), np.concatenate(rows), np.array(marks, np.uint32)
 
 
 def _brought_up(
-    kept: _Kept, ids: "NDArray[np.int64]", rows: "NDArray[np.float32]", marks: "NDArray[np.uint32]"
-) -> "tuple[_Kept, NDArray[np.float32]] | None":
+    kept: Kept, ids: "NDArray[np.int64]", rows: "NDArray[np.float32]", marks: "NDArray[np.uint32]"
+) -> "tuple[Kept, NDArray[np.float32]] | None":
     """Keep the places of tracks whose vectors are as they were, place the others near those, drop what is gone.
 
     None when the map knows fewer than half of the tracks: it has been outgrown.
@@ -162,50 +191,8 @@ def _brought_up(
     places[same] = kept.places[was[same]]
     if not same.all():
         places[~same] = place(rows[~same], rows[same], places[same])
-    return _Kept(kept.about, ids, places, marks, kept.mean, kept.components, kept.centres), rows
+    return Kept(kept.about, ids, places, marks, kept.mean, kept.components, kept.centres), rows
 
 
 def _file(session: "Session", source: str, how: str) -> "Path":
-    name = "".join(letter if letter.isalnum() or letter in "-." else "_" for letter in source)
-    return session.catalogue.library / "maps" / f"{name}.{how}.safetensors"
-
-
-def _read(file: "Path") -> _Kept | None:
-    """Read a map; None where there is none, or none that can be read: it is made anew."""
-    from safetensors import SafetensorError, safe_open
-
-    names = ("ids", "places", "marks", "mean", "components", "centres")
-    try:
-        with safe_open(file, framework="numpy") as opened:
-            about = opened.metadata() or {}
-            if about.get("format") != _FORMAT:
-                return None
-            ids, places, marks, mean, components, centres = (opened.get_tensor(name) for name in names)
-    except (OSError, SafetensorError, KeyError, ValueError):
-        return None
-    fits = len(ids) == len(marks) and places.shape == (len(ids), 2) and components.shape[:1] == mean.shape
-    fits = fits and len(ids) > 0 and centres.ndim == 2 and centres.shape[1] == components.shape[1]
-    return _Kept(about.get("about", ""), ids, places, marks, mean, components, centres) if fits else None
-
-
-def _write(file: "Path", kept: _Kept) -> None:
-    """Keep a map; a disk that is full or read-only costs only the next one who asks some time."""
-    from safetensors import SafetensorError
-    from safetensors.numpy import save_file
-
-    temporary = file.with_name(f".{file.name}.{os.getpid()}")
-    tensors = {
-        "ids": kept.ids, "places": kept.places, "marks": kept.marks,
-        "mean": kept.mean, "components": kept.components, "centres": kept.centres,
-    }  # fmt: skip
-    try:
-        file.parent.mkdir(exist_ok=True)
-        save_file(
-            {name: np.ascontiguousarray(tensor) for name, tensor in tensors.items()},
-            temporary,
-            metadata={"format": _FORMAT, "about": kept.about},
-        )
-        os.replace(temporary, file)
-    except (OSError, SafetensorError):
-        with suppress(OSError):
-            temporary.unlink(missing_ok=True)
+    return map_file(session.catalogue.library, source, how)

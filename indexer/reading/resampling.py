@@ -13,6 +13,9 @@ import numpy as np
 if TYPE_CHECKING:
     from models.encoders.spectrogram import Array
 
+    Piece = list[Array]
+    """The channels of some sound, float32 [shape=(n,)] each."""
+
 GATHERED_SAMPLES = 32_768
 """Passed on together: big enough that the calls cost nothing, small enough to stay in the processor's cache."""
 FILTER_TAPS = 24
@@ -32,7 +35,7 @@ class Resampler:
         self._queued = 0
         self._graph: Any = None
         self._queue: Any = None
-        self._pieces: list[Array] = []
+        self._pieces: list[Piece] = []
 
     def take(self, frame: Any) -> None:
         """Queue a decoded frame."""
@@ -50,8 +53,8 @@ class Resampler:
         if self._queued >= GATHERED_SAMPLES:
             self._convert_queue()
 
-    def cut(self) -> list[Array]:
-        """Return what was taken since the last cut as pieces [shape=(channels, n)], float32, and go on from here.
+    def cut(self) -> list[Piece]:
+        """Return what was taken since the last cut, in pieces, and go on from here.
 
         The last millisecond stays behind and begins what comes next: a new resampler costs more than it does harm.
         """
@@ -59,7 +62,7 @@ class Resampler:
         pieces, self._pieces, self.taken_seconds = self._pieces, [], 0.0
         return pieces
 
-    def finish(self) -> list[Array]:
+    def finish(self) -> list[Piece]:
         """Return all that was taken since the last cut, to its very end; no frame gives no piece."""
         self._flush()
         return self.cut()
@@ -88,9 +91,10 @@ class Resampler:
         self._graph.push(frame)
         while True:
             try:
-                self._pieces.append(self._graph.pull().to_ndarray())
+                piece = self._graph.pull()
             except (BlockingIOError, EOFError):  # it waits for more, or has given all
                 return
+            self._pieces.append([np.frombuffer(plane, np.float32, piece.samples) for plane in piece.planes])
 
 
 def _graph(frame: Any, sample_rate: int) -> Any:
@@ -115,24 +119,27 @@ def _graph(frame: Any, sample_rate: int) -> Any:
     return graph
 
 
-def joined(pieces: list[Array], wanted: int) -> Array:
+def joined(pieces: list[Piece], wanted: int) -> Array:
     """Join pieces to [shape=(channels, n <= wanted)], all as wide as the widest, without NaN, infinity or offset.
 
     A constant offset, which nobody hears, of .1 of full scale moved the AUDIO vector to a cosine of .6.
     """
-    length = min(wanted, sum(piece.shape[1] for piece in pieces))
+    length = min(wanted, sum(piece[0].size for piece in pieces))
     if not length:
         return np.zeros((1, 0), dtype=np.float32)
-    whole = _side_by_side(pieces)[:, :length]
+    whole = _one_after_the_other(pieces)[:, :length]
     if not (whole.min() >= -LOUDEST and whole.max() <= LOUDEST):  # nor is NaN
         whole = np.nan_to_num(whole, nan=0.0, posinf=1.0, neginf=-1.0).clip(-LOUDEST, LOUDEST)
     whole -= whole.mean(axis=1, keepdims=True)  # pairwise, so that 32 bits are enough
     return whole
 
 
-def _side_by_side(pieces: list[Array]) -> Array:
-    """Put pieces one after the other; where widths differ, what is narrower is silent in the other channels."""
-    width = max(piece.shape[0] for piece in pieces)
-    if any(piece.shape[0] < width for piece in pieces):
-        pieces = [np.pad(piece, ((0, width - piece.shape[0]), (0, 0))) for piece in pieces]
-    return np.concatenate(pieces, axis=1)
+def _one_after_the_other(pieces: list[Piece]) -> Array:
+    """Copy pieces into one array; where widths differ, what is narrower is silent in the other channels."""
+    width = max(map(len, pieces))
+    if any(len(piece) < width for piece in pieces):
+        pieces = [[*piece, *[np.zeros_like(piece[0])] * (width - len(piece))] for piece in pieces]
+    whole = np.empty((width, sum(piece[0].size for piece in pieces)), dtype=np.float32)
+    for channel, planes in zip(whole, zip(*pieces, strict=True), strict=True):
+        np.concatenate(planes, out=channel)
+    return whole

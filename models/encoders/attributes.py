@@ -107,12 +107,18 @@ def _count_peaks(onset: Array) -> int:
     if onset.size < 3:
         return 0
     half = round(FRAMES_PER_SECOND / 2)
-    padded = np.pad(onset, half, mode="reflect" if onset.size > half else "edge")
-    sums = np.cumsum(np.concatenate([[0.0], padded]))
+    sums = np.cumsum(np.concatenate([[0.0], _padded(onset, half)]))
     around = (sums[2 * half + 1 :] - sums[: -2 * half - 1]) / (2 * half + 1)
     inner = onset[1:-1]
     peaks = (inner > onset[:-2]) & (inner >= onset[2:]) & (inner > around[1:-1] + ONSET_RISE_DB)
     return int(peaks.sum())
+
+
+def _padded(onset: Array, half: int) -> Array:
+    """Mirror a curve at both ends, or repeat its ends where it is too short for that."""
+    if onset.size <= half:
+        return np.pad(onset, half, mode="edge")
+    return np.concatenate([onset[half:0:-1], onset, onset[-2 : -half - 2 : -1]])  # np.pad takes ten times as long
 
 
 def attack_share(spectrum: Spectrogram) -> Estimate | None:
@@ -123,8 +129,8 @@ def attack_share(spectrum: Spectrogram) -> Estimate | None:
     """
     if spectrum.magnitude.max() ** 2 < SILENT_POWER:
         return None
-    levels = [10 ** (piece * COMPRESSED) for piece in spectrum.split(spectrum.log_mel)]
-    rises = sum(float(np.maximum(np.diff(level, axis=0), 0).sum()) for level in levels)
+    levels = spectrum.split(10 ** (spectrum.log_mel * COMPRESSED))
+    rises = sum(float(np.maximum(level[1:] - level[:-1], 0).sum()) for level in levels)
     total = sum(float(level[1:].sum()) for level in levels)
     if not total:
         return None

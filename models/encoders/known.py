@@ -112,3 +112,9 @@ def known(name: str) -> KnownEncoder | None:
     """Return the encoder of that name (a revision behind "@" is not looked at); None when there is none."""
     bare = name.partition("@")[0]
     return next((encoder for encoder in KNOWN if encoder.name == bare), None)
+
+
+def scripts_of(encoder: str) -> Literal["latin", "any"]:
+    """Return which scripts a text encoder, by its id, knows: "latin" or "any"."""
+    found = known(encoder)
+    return found.scripts if found else "latin"

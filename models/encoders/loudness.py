@@ -21,8 +21,8 @@ from models.encoders.spectrogram import (
     Floats,
     Spectrogram,
     as_mono,
-    magnitudes,
     spectrogram,
+    transformed,
 )
 
 if TYPE_CHECKING:
@@ -75,9 +75,11 @@ def _of_all_channels(middle: Array, channels: Array) -> Array | Floats:
     """Add the power of the difference where there are two: L2 + R2 = 2 (M2 + S2) [shape=(frames,)]."""
     if len(channels) == 1:
         return middle
-    if np.array_equal(channels[0], channels[1]):
+    difference = channels[0] - channels[1]
+    if not difference.any():
         return 2 * middle
-    side = np.square(magnitudes(np.float32(0.5) * (channels[0] - channels[1]), every=SIDE_EVERY)) @ power_gains()
+    spectra, _ = transformed([difference], every=SIDE_EVERY)
+    side = np.square(spectra.view(np.float32)) @ _side_gains()
     return 2 * (middle + np.interp(np.arange(middle.size), SIDE_EVERY * np.arange(side.size), side))
 
 
@@ -121,8 +123,11 @@ def _moving_means(powers: Sequence[Floats], steps: int) -> Floats:
     """Average over each run of steps; a shorter excerpt is one run [shape=(runs,)]."""
     if not powers:
         return np.zeros(0)
-    windows = np.lib.stride_tricks.sliding_window_view
-    return np.concatenate([windows(power, min(steps, power.size)).mean(axis=1) for power in powers])
+    return np.concatenate([_moving_mean(power, min(steps, power.size)) for power in powers])
+
+
+def _moving_mean(power: Floats, steps: int) -> Floats:
+    return np.convolve(power, np.full(steps, 1 / steps), mode="valid")
 
 
 def _lufs(powers: Floats) -> Floats:
@@ -145,6 +150,12 @@ def power_gains() -> Array:
     gains = (mirrored[1:-1] - np.diff(mirrored, 2) / 6) / WINDOW_BINS / 2
     gains[[0, -1]] /= 2
     return gains.astype(np.float32)
+
+
+@lru_cache(maxsize=1)
+def _side_gains() -> Array:
+    """Give the gains for real and imaginary parts in turn [shape=(2050,)]; the side is half of the difference."""
+    return np.repeat(power_gains() / np.float32(4), 2)
 
 
 @lru_cache(maxsize=8)

@@ -17,6 +17,8 @@ from models.encoders.spectrogram import FRAMES_PER_SECOND, MEL_BANDS, Array, Flo
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from numpy.typing import NDArray
+
     from models.encoders.spectrogram import Integers
 
 CEPSTRA = 20
@@ -80,16 +82,15 @@ def _movement(spectrum: Spectrogram, cepstra: Array, colour: Array) -> Array:
     """Give the log spread of each cepstrum, its slope and its step, and the spread of each colour [shape=(72,)]."""
     pieces = spectrum.split(cepstra)
     slopes = np.concatenate([_slope(piece) for piece in pieces])
-    steps = np.concatenate([np.diff(piece, axis=0, append=piece[-1:]) for piece in pieces])
-    spreads = [np.log(part.std(axis=0) + 1e-2) for part in (cepstra, slopes, steps)]
-    return np.concatenate([*spreads, colour.std(axis=0)])
+    steps = np.concatenate([step for piece in pieces for step in (piece[1:] - piece[:-1], np.zeros_like(piece[:1]))])
+    spreads = np.log(np.hstack([cepstra, slopes, steps]).std(axis=0) + 1e-2)
+    return np.concatenate([spreads, colour.std(axis=0)])
 
 
 def _slope(series: Array) -> Array:
     """Fit a line through 9 frames around each, along axis 0; the edges repeat."""
-    half = DELTA_FRAMES // 2
-    padded = np.pad(series, ((half, half), (0, 0)), mode="edge")
-    count = len(series)
+    half, count = DELTA_FRAMES // 2, len(series)
+    padded = np.concatenate([series[:1]] * half + [series] + [series[-1:]] * half)  # np.pad takes five times as long
     steps = range(1, half + 1)
     rise = sum(k * (padded[half + k : half + k + count] - padded[half - k : half - k + count]) for k in steps)
     return np.asarray(rise / (2 * sum(k * k for k in steps)), dtype=np.float32)
@@ -104,8 +105,15 @@ def _texture(cepstra: Array) -> Array:
     some -= some.mean(axis=0)
     values, axes = np.linalg.eigh(some.T @ some / len(some) + 0.1 * np.eye(TEXTURE_CEPSTRA))
     logarithm = (axes * np.log(values)) @ axes.T
+    places, weights = _triangle()
+    return np.asarray(logarithm.ravel()[places] * weights, dtype=np.float32)
+
+
+@lru_cache(maxsize=1)
+def _triangle() -> tuple[Integers, Floats]:
+    """Give the places of a square table's upper triangle, and weights by which its vector is as long as the table."""
     row, column = np.triu_indices(TEXTURE_CEPSTRA)
-    return np.asarray(logarithm[row, column] * np.where(row == column, 1.0, np.sqrt(2.0)), dtype=np.float32)
+    return row * TEXTURE_CEPSTRA + column, np.where(row == column, 1.0, np.sqrt(2.0))
 
 
 def colours(spectrum: Spectrogram) -> Array:
@@ -119,24 +127,26 @@ def colours(spectrum: Spectrogram) -> Array:
     power = spectrum.power[::COLOUR_EVERY]
     logarithm = np.log(magnitude)
     flatness = logarithm @ _octave_means() - np.log(magnitude @ _octave_means())
-    overall = logarithm.mean(axis=1) - np.log(magnitude.mean(axis=1))
-    centroid_hz = power @ frequencies_hz() / (power.sum(axis=1) + 1e-12)
-    rolloffs_hz = [bins * frequencies_hz()[1] for bins in _rolloff_bins(power)]
-    curves = (np.log(centroid_hz + 50), np.logaddexp(overall, np.log(1e-4)), *(np.log(hz + 50) for hz in rolloffs_hz))
-    return np.asarray(np.column_stack([flatness, *curves]), dtype=np.float32)
+    total = spectrum.frame_power[::COLOUR_EVERY]
+    centroid_hz = power @ frequencies_hz() / (total + 1e-12)
+    rolloffs_hz = [bins * frequencies_hz()[1] for bins in _rolloff_bins(power, total)]
+    overall = np.logaddexp(flatness[:, _OCTAVES], np.log(1e-4))
+    curves = (np.log(centroid_hz + 50), overall, *(np.log(hz + 50) for hz in rolloffs_hz))
+    return np.asarray(np.column_stack([flatness[:, :_OCTAVES], *curves]), dtype=np.float32)
 
 
-def _rolloff_bins(power: Array) -> list[Integers]:
+def _rolloff_bins(power: Array, total: Array) -> list[Integers]:
     """Find the bin up to which each of ROLLOFF_PARTS of the power lies [shape=(frames,)]: block first, then bin.
 
     Adding up all bins one after the other takes four times as long. Silence gives bin 0.
     """
     rows = np.arange(len(power))
     blocks = power[:, : ROLLOFF_BLOCK * (power.shape[1] // ROLLOFF_BLOCK)].reshape(len(power), -1, ROLLOFF_BLOCK)
-    running = np.pad(np.cumsum(blocks.sum(axis=2), axis=1), ((0, 0), (1, 0)))
-    found, total = [], power.sum(axis=1, keepdims=True)
+    running = np.zeros((len(power), blocks.shape[1] + 1), dtype=np.float32)
+    np.cumsum(blocks @ np.ones(ROLLOFF_BLOCK, dtype=np.float32), axis=1, out=running[:, 1:])
+    found = []
     for part in ROLLOFF_PARTS:
-        wanted = np.float32(part) * total
+        wanted = np.float32(part) * total[:, None]
         block = np.minimum((running[:, 1:] < wanted).sum(axis=1), blocks.shape[1] - 1)
         inside = running[rows, block][:, None] + np.cumsum(blocks[rows, block], axis=1)
         found.append(ROLLOFF_BLOCK * block + (inside < wanted).sum(axis=1))
@@ -145,9 +155,9 @@ def _rolloff_bins(power: Array) -> list[Integers]:
 
 @lru_cache(maxsize=1)
 def _octave_means() -> Array:
-    """Make the table that averages the bins of each octave [shape=(1025, 8)]."""
-    hz = frequencies_hz()[:, None]
-    inside = np.stack([(hz >= low) & (hz < high) for low, high in pairwise(OCTAVE_EDGES_HZ)])[..., 0].T
+    """Make the table that averages the bins of each octave, and all bins [shape=(1025, 9)]."""
+    hz, edges = frequencies_hz(), [*pairwise(OCTAVE_EDGES_HZ), (0, np.inf)]
+    inside = np.stack([(hz >= low) & (hz < high) for low, high in edges], axis=1)
     return np.asarray(inside / inside.sum(axis=0), dtype=np.float32)
 
 
@@ -162,7 +172,8 @@ def onset_autocorrelation(onsets: Sequence[Array], lags_seconds: Floats) -> Arra
     total = np.zeros(longest + 1)
     for onset in onsets:
         centred = onset - onset.mean() if onset.size else np.zeros(1)
-        raw = fft.irfft(np.abs(fft.rfft(centred, 2 * max(centred.size, longest + 1))) ** 2)[: longest + 1]
+        size = fft.next_fast_len(centred.size + max(centred.size, longest + 1), real=True)
+        raw = fft.irfft(np.abs(fft.rfft(centred, size)) ** 2, size)[: longest + 1]
         overlap = np.maximum(centred.size - np.arange(longest + 1), centred.size / 4)
         total += raw / overlap * centred.size
     lags = lags_seconds * FRAMES_PER_SECOND
@@ -175,8 +186,15 @@ def _pulse_spectrum(onsets: Sequence[Array]) -> Array:
     centred = [onset - onset.mean() if onset.size else np.zeros(1) for onset in onsets]
     energy = sum(np.abs(fft.rfft(curve, size)) ** 2 for curve in centred)
     magnitude = np.sqrt(energy / (sum(np.square(curve).sum() for curve in centred) + 1e-6))
+    edges, wide = _pulse_edges(size)
+    return np.where(wide, np.maximum.reduceat(magnitude, edges)[::2], 0.0)
+
+
+@lru_cache(maxsize=8)
+def _pulse_edges(size: int) -> tuple[Integers, NDArray[np.bool_]]:
+    """Give first bin and end of each pulse rate, one after the other, and whether a bin lies between."""
     edges = (np.outer(PULSES_HZ, (2**-0.05, 2**0.05)) * size / FRAMES_PER_SECOND).astype(np.intp) + 1
-    return np.where(edges[:, 0] < edges[:, 1], np.maximum.reduceat(magnitude, edges.ravel())[::2], 0.0)
+    return edges.ravel(), edges[:, 0] < edges[:, 1]
 
 
 def _harmony(spectrum: Spectrogram) -> Array:
@@ -186,8 +204,8 @@ def _harmony(spectrum: Spectrogram) -> Array:
     """
     chroma = spectrum.chroma
     root = np.sqrt(chroma)  # unit length, so that products are cosines
-    together = _by_interval(root.T @ root / len(root))[:7]
-    follows = [_by_interval(_following(spectrum.split(root), frames)) for frames in TRANSITION_FRAMES]
+    together, pieces = _by_interval(root.T @ root / len(root))[:7], spectrum.split(root)
+    follows = [_by_interval(_following(pieces, frames)) for frames in TRANSITION_FRAMES]
     return np.concatenate([root.mean(axis=0), chroma.std(axis=0), together, *follows])
 
 
@@ -199,18 +217,32 @@ def _following(pieces: Sequence[Array], frames: int) -> Floats:
 
 def _by_interval(pairs: Array | Floats) -> Array:
     """Average a table of pitch-class pairs over all transpositions [shape=(12,)]: interval 0 to 11 upwards."""
+    return np.asarray(pairs.ravel()[_transpositions()].mean(axis=0))
+
+
+@lru_cache(maxsize=1)
+def _transpositions() -> Integers:
+    """Give where in a table of pairs each interval stands above each pitch class [shape=(12, 12)]."""
     low, interval = np.arange(12)[:, None], np.arange(12)
-    return np.asarray(pairs[low, (low + interval) % 12].mean(axis=0))
+    return 12 * low + (low + interval) % 12
 
 
 def _dynamics(spectrum: Spectrogram) -> Array:
     """Give the steps between level quantiles in dB, spread, level, and onset strength by band [shape=(25,)]."""
-    level_db = 10 * np.log10(spectrum.power.sum(axis=1) + SILENCE_POWER)
+    level_db = 10 * np.log10(spectrum.frame_power + SILENCE_POWER)
     level_db = np.maximum(level_db, level_db.max() - 80)
     places = np.array((0.05, 0.25, 0.5, 0.75, 0.95)) * (level_db.size - 1)
     quantiles = np.interp(places, np.arange(level_db.size), np.sort(level_db))  # np.quantile takes ten times as long
-    spread = (level_db.std(), np.diff(level_db, append=level_db[-1]).std(), level_db.mean() - level_db.max())
+    steps = np.append(level_db[1:] - level_db[:-1], np.float32(0))
+    spread = (level_db.std(), steps.std(), level_db.mean() - level_db.max())
     bands = np.concatenate(spectrum.onset_bands)
-    octaves = bands.reshape(len(bands), ONSET_BANDS, -1).mean(axis=2) if len(bands) else np.zeros((1, ONSET_BANDS))
+    octaves = bands @ _onset_means() if len(bands) else np.zeros((1, ONSET_BANDS))
     onsets = (np.log(octaves.mean(axis=0) + 1e-2), np.log(octaves.std(axis=0) + 1e-2))
     return np.concatenate([np.diff(quantiles), spread, quantiles[[2, 4]], *onsets])
+
+
+@lru_cache(maxsize=1)
+def _onset_means() -> Array:
+    """Make the table that averages the mel bands of each octave [shape=(40, 8)]."""
+    each = MEL_BANDS // ONSET_BANDS
+    return np.repeat(np.eye(ONSET_BANDS, dtype=np.float32) / np.float32(each), each, axis=0)

@@ -85,24 +85,27 @@ def _band_means() -> Array:
 def _autocorrelation(curves: Sequence[Array]) -> Floats:
     """Correlate each curve with itself, longer excerpts counting more; a lag is divided by what overlaps."""
     lags = np.arange(int(LONGEST_LAG_SECONDS * FRAMES_PER_SECOND) + 2)
-    total = np.zeros((len(BANDS), lags.size))
-    for curve in curves:
-        frames = curve.shape[1]
-        size = fft.next_fast_len(frames + max(frames, lags.size), real=True)
-        raw = fft.irfft(np.abs(fft.rfft(curve, size)) ** 2, size)[:, : lags.size]
-        total += raw * frames / np.maximum(frames - lags, frames / 4)
+    frames = np.array([curve.shape[1] for curve in curves])[:, None, None]
+    size = fft.next_fast_len(int(frames.max()) + max(int(frames.max()), lags.size), real=True)
+    raw = fft.irfft(np.abs(fft.rfft(_stacked(curves), size)) ** 2, size)[..., : lags.size]
+    total = (raw * (frames / np.maximum(frames - lags, frames / 4))).sum(axis=0)
     return np.asarray(total / (total[:, :1] + 1e-6))
+
+
+def _stacked(curves: Sequence[Array]) -> Array:
+    """Put the curves of all excerpts in one array, so that they are transformed at once, silence behind the shorter."""
+    stacked = np.zeros((len(curves), len(BANDS), max(curve.shape[1] for curve in curves)), dtype=np.float32)
+    for place, curve in zip(stacked, curves, strict=True):
+        place[:, : curve.shape[1]] = curve
+    return stacked
 
 
 def _spectrum(curves: Sequence[Array]) -> Floats:
     """Average the Fourier magnitude over excerpts; a sine of any length has the same peak."""
-    energy = np.zeros((len(BANDS), SPECTRUM_SAMPLES // 2 + 1))
-    variance = np.zeros((len(BANDS), 1))
-    for curve in curves:
-        kept = curve[:, :SPECTRUM_SAMPLES]
-        frames = kept.shape[1]
-        energy += np.abs(fft.rfft(kept * np.hanning(frames), SPECTRUM_SAMPLES)) ** 2 / frames
-        variance += frames * kept.var(axis=1, keepdims=True)
+    kept = [curve[:, :SPECTRUM_SAMPLES] for curve in curves]
+    windowed = [curve * (np.hanning(curve.shape[1]) * curve.shape[1] ** -0.5) for curve in kept]
+    energy = (np.abs(fft.rfft(_stacked(windowed), SPECTRUM_SAMPLES)) ** 2).sum(axis=0)
+    variance = sum(curve.shape[1] * curve.var(axis=1, keepdims=True) for curve in kept)
     return np.asarray(np.sqrt(energy / (variance + 1e-6)))
 
 

@@ -134,7 +134,7 @@ def test_rolloffs_are_those_of_a_running_sum() -> None:
     magnitude = np.random.default_rng(6).random((8, 1025)).astype(np.float32)
     magnitude[2], magnitude[4, :-1] = 0, 1e-4
     running = np.cumsum(np.square(magnitude[::2].astype(float)), axis=1)
-    found = colours(Spectrogram((magnitude,)))
+    found = colours(Spectrogram(magnitude, (len(magnitude),)))
     for column, part in ((10, 0.85), (11, 0.5)):
         bins = (np.exp(found[:, column]) - 50) / (SAMPLE_RATE / 2048)
         np.testing.assert_allclose(bins, (running < part * running[:, -1:]).sum(axis=1), atol=0.01)

@@ -1,14 +1,16 @@
 """Looking around in the graph: neighbours and counts against the edges read one by one, and ways between nodes."""
 
+import sqlite3
 from collections import Counter
 from itertools import pairwise
+from pathlib import Path
 
 import pytest
 
 from indexer.errors import IndexerError
 from indexer.explorer import Explorer
 from indexer.exploring import ego as ego_module
-from indexer.exploring.ego import KINDS, MOST, ego, node, tracks_of, way, ways
+from indexer.exploring.ego import KINDS, MOST, Node, ego, node, tracks_of, way, ways
 from indexer.exploring.find_nodes import FOUND, find_nodes
 
 
@@ -129,6 +131,17 @@ def test_names_are_found_folded_whole_ones_first(explorer: Explorer) -> None:
     assert {n.kind for n in beginning} >= {"album", "track"}
     assert find_nodes(connection, " ") == []
     assert find_nodes(connection, "zzzz no such name") == []
+
+
+def test_album_known_by_its_number_is_found_by_its_name(explorer: Explorer, tmp_path: Path) -> None:
+    copy = sqlite3.connect(tmp_path / "copy.db")
+    explorer.catalogue.connection.backup(copy)
+    album = Node(*copy.execute("SELECT id, kind, name FROM nodes WHERE name = 'Salt Wind' LIMIT 1").fetchone())
+    middle = "t Wind".upper()
+    assert album in find_nodes(copy, middle)
+    copy.execute("UPDATE nodes SET key = '2f6c1d9e-7a44-4a0e-9d3c-5f1b2c3d4e5f' WHERE id = ?", (album.id,))
+    assert album in find_nodes(copy, middle)
+    assert find_nodes(copy, "2f6c1d9e") == []
 
 
 def test_way_is_as_short_as_any_and_each_step_is_an_edge(explorer: Explorer) -> None:

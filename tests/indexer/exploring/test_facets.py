@@ -61,5 +61,5 @@ def test_what_is_like_a_track_keeps_to_the_fields_it_is_narrowed_to(explorer: Ex
         assert narrowed.hits == tuple(hit for hit in whole.hits if hit.track.id in allowed)
         assert 0 < len(narrowed.hits) < len(whole.hits)
     assert explorer.similar(3, within="year:1800").hits == ()
-    with pytest.raises(QueryError, match="no field"):
+    with pytest.raises(QueryError, match="only fields"):
         explorer.similar(3, within="slow")

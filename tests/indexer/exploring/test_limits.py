@@ -53,6 +53,24 @@ def test_caps_hold_for_one_modality_and_for_files(explorer: Explorer, tmp_path: 
         assert set(counts.values()) == {1}
 
 
+@pytest.mark.parametrize(("plus", "minus"), [((3, 20), ()), ((3, 20), (11,))])
+def test_a_mix_keeps_the_caps_as_similar_does(
+    explorer: Explorer, plus: tuple[int, ...], minus: tuple[int, ...]
+) -> None:
+    kept: list[int] = []
+    artists, albums = Counter[str](), Counter[tuple[str, str]]()
+    for hit in explorer.mix(plus, minus, count=100).hits:
+        artist, album = fold(hit.track.artist), album_key(hit.track)
+        if artists[artist] < 3 and albums[album] < 2:
+            kept.append(hit.track.id)
+            artists[artist] += 1
+            albums[album] += 1
+    for count in (1, 5, 100):
+        answer = explorer.mix(plus, minus, count=count, limits=USUAL)
+        assert [hit.track.id for hit in answer.hits] == kept[:count]
+    assert "left out: at most 3 of an artist and 2 of an album" in answer.note
+
+
 def test_no_limits_leave_everything(explorer: Explorer) -> None:
     assert explorer.similar(3, count=100, limits=NONE).hits == explorer.similar(3, count=100).hits
 
@@ -78,6 +96,8 @@ def test_versions_share_the_row_of_the_best(indexed_demo: Path, tmp_path: Path) 
     plain = explorer.similar(source.id, count=100)
     answer = explorer.similar(source.id, count=100, limits=Limits(fold_versions=True))
     assert len(answer.hits) == len(plain.hits) - 1
+    mixed = explorer.mix([source.id, 2 if source.id != 2 else 3], count=100, limits=Limits(fold_versions=True))
+    assert [len(hit.versions) for hit in mixed.hits if hit.versions] == [1]
     head = next(hit for hit in answer.hits if hit.versions)
     assert {head.track.id, *(version.track.id for version in head.versions)} == {rows["a.mp3"].id, rows["b.mp3"].id}
     assert (head.score or 0) >= (head.versions[0].score or 0)

@@ -100,7 +100,9 @@ def test_camelot_wheel_names_every_key_once() -> None:
 def test_what_is_no_query_is_named(text: str, named: str) -> None:
     with pytest.raises(QueryError) as caught:
         parse_query(text)
-    assert named in str(caught.value)
+    field, _, value = named.lower().partition(":")
+    assert field in str(caught.value).lower()
+    assert value in str(caught.value).lower()
     assert "\n" not in str(caught.value)
 
 
@@ -147,7 +149,7 @@ PIECES = st.one_of(
 def test_nothing_typed_breaks_the_parser_or_the_database(catalogue: Catalogue, text: str) -> None:
     answer = catalogue.suggest(text)
     assert all(hit.track.id in (1, 2, 3, 4) for hit in answer.hits)
-    if answer.note:
+    if answer.note and not answer.read_as:
         with pytest.raises(QueryError) as caught:
             parse_query(text)
         assert answer.note == str(caught.value)
@@ -168,3 +170,32 @@ def test_negated_condition_is_exactly_the_rest(catalogue: Catalogue, text: str) 
         yes = parse_query(f'{field}:"{value}"').conditions
         no = parse_query(f'-{field}:"{value}"').conditions
         assert set(matching(catalogue.connection, no)) == everything - set(matching(catalogue.connection, yes))
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("year:abc", 'year: wants 1999, 1990..1999 or <2000, not "abc"'),
+        ("year:1999..1990", "year: wants the smaller end first: 1990..1999"),
+        ("length:5m..3m", "length: wants the smaller end first: 3m..5m"),
+        ("bpm:very-very-fast", 'bpm: wants 120, 110..130 or >120, not "very-ver…"'),
+        ("key:H", 'key: wants Am, "F# minor" or 8A, not "H"'),
+        ("has:lyric", 'has: wants lyrics, not "lyric"'),
+        ("has:xyz", 'has: wants lyrics, cover or tempo, not "xyz"'),
+        ("gnre:jazz", 'no field "gnre:"; try genre:'),
+        ("averylongfieldname:x", 'no field "averylon…:"; try genre: year: or "quotes"'),
+        ("artist:", 'artist: needs a value, like artist:"nina simone"'),
+        *((f"{field}:", f"{field}: needs a value, like ") for field in FIELDS),
+        *((f"{field}:what-is-no-value", f"{field}: wants ") for field in ("year", "bpm", "length", "key", "has")),
+    ],
+)
+def test_errors_say_what_to_type_and_are_whole_on_a_narrow_screen(text: str, said: str) -> None:
+    """A screen of 60 columns leaves 54 to the border of the list."""
+    with pytest.raises(QueryError) as caught:
+        parse_query(text)
+    assert str(caught.value).startswith(said)
+    assert len(str(caught.value)) <= 54
+
+
+def test_quotes_that_are_not_closed_reach_to_the_end() -> None:
+    assert parse_query('slow "olive trees').conditions == parse_query('slow "olive trees"').conditions

@@ -15,7 +15,8 @@ from indexer.exploring.lexical import WORDS_LAMBDA, naming, score_words, words_t
 from indexer.exploring.query import parse_query
 from indexer.exploring.sounding import Lexicon, asked_of, sounds_of
 from indexer.pruning import prune
-from models.modality import MODALITIES
+from models.joint.additive import span
+from models.modality import MODALITIES, Modality
 from tests.indexer.exploring.formula import for_a_text, naive_terms, split, stored_blocks
 from tests.indexer.exploring.shelf import Row, shelve
 
@@ -30,6 +31,8 @@ def test_score_is_the_formula_of_a_text_plus_words(
     session = explorer.session()
     query = parse_query(text)
     blocks, mask = session.space.text_blocks(text_encoder().encode([query.free_text])[0])
+    spoken = asked_of(query.free_text) if (faders or {}).get("audio", 1.0) else None
+    blocks[span(Modality.LYRICS)] *= np.float16(1 - 0.5 * len(spoken.words if spoken else ()) / len(query.words))
     asked = split(np.asarray(blocks), mask.tolist())
     bm25 = score_words(session.connection, query)
     answer = explorer.search(text, count=100, faders=faders)

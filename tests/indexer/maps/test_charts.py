@@ -11,7 +11,7 @@ from indexer.errors import IndexerError
 from indexer.explorer import Explorer
 from indexer.exploring.session import Session
 from indexer.maps import charts
-from indexer.maps.charts import is_kept, open_chart
+from indexer.maps.charts import bring_up, open_chart
 from indexer.maps.sources import parts, sources
 from models.plane import reduction
 
@@ -20,6 +20,12 @@ from models.plane import reduction
 def session(indexed_demo: Path, tmp_path: Path) -> Session:
     shutil.copytree(indexed_demo / "library", tmp_path / "library", ignore=shutil.ignore_patterns("maps"))
     return Explorer(tmp_path / "library").session()
+
+
+def change(session: Session) -> None:
+    """Note in the library that something changed: what is kept of a map is looked through again."""
+    with sqlite3.connect(session.catalogue.library / "library.db") as connection:
+        connection.execute("UPDATE facts SET value = value + 1 WHERE name = 'version'")
 
 
 @pytest.mark.parametrize("how", ["tsne", "pca"])
@@ -54,11 +60,11 @@ def test_joint_neighbours_on_the_map_are_neighbours_by_score(session: Session) -
 
 
 def test_map_is_kept_and_comes_back_the_same(session: Session) -> None:
-    assert not is_kept(session)
+    assert bring_up(session) is None
     told: list[float] = []
     first = open_chart(session, report=told.append)
     assert told
-    assert is_kept(session)
+    assert bring_up(session) is not None
     told.clear()
     again = open_chart(session, report=told.append)
     assert not told
@@ -74,8 +80,10 @@ def test_new_track_is_placed_and_nobody_moves(session: Session, monkeypatch: pyt
     before = open_chart(session)
     assert 20 not in before.ids
     monkeypatch.undo()
+    change(session)
     after = open_chart(session)
     assert 20 in after.ids
+    assert (before.placed, after.placed) == (0, 1)
     assert (after.places[after.ids != 20] == before.places).all()
     projection = reduction(r[ids != 20] for ids, r in whole)
     reduced = {i: projection(row[None])[0] for i, row in rows.items()}
@@ -90,6 +98,7 @@ def test_track_that_went_leaves_the_map(session: Session, monkeypatch: pytest.Mo
     before = open_chart(session, how="pca")
     whole = list(parts(session, "joint"))
     monkeypatch.setattr(charts, "parts", lambda *_: iter([(ids[ids != 7], r[ids != 7]) for ids, r in whole]))
+    change(session)
     after = open_chart(session, how="pca")
     assert 7 not in after.ids
     assert (after.places == before.places[before.ids != 7]).all()
@@ -112,13 +121,27 @@ def test_damaged_file_is_made_anew(session: Session, content: bytes) -> None:
     assert (open_chart(session, how="pca").places == first.places).all()
 
 
+def test_map_of_an_unchanged_library_is_read_from_its_file_alone(
+    session: Session, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first = open_chart(session, how="pca")
+    monkeypatch.setattr(charts, "parts", lambda *_: pytest.fail("vectors were read"))
+    again = open_chart(session, how="pca")
+    assert (again.ids == first.ids).all()
+    assert (again.clusters == first.clusters).all()
+    assert again.names == first.names
+    change(session)
+    with pytest.raises(pytest.fail.Exception):
+        open_chart(session, how="pca")
+
+
 def test_interrupted_work_leaves_nothing(session: Session) -> None:
     def stop(_share: float) -> None:
         raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
         open_chart(session, report=stop)
-    assert not is_kept(session)
+    assert bring_up(session) is None
 
 
 def test_what_there_is_no_map_of_says_what_there_is(session: Session) -> None:
@@ -155,6 +178,8 @@ def test_outgrown_map_is_laid_out_anew(session: Session, monkeypatch: pytest.Mon
     monkeypatch.setattr(charts, "parts", lambda *_: iter([(ids[:3], rows[:3]) for ids, rows in whole]))
     assert len(open_chart(session).ids) == 3
     monkeypatch.undo()
+    change(session)
+    assert bring_up(session) is None
     grown = open_chart(session)
     assert len(grown.ids) == 36
     assert len(np.unique(grown.places.round(6), axis=0)) > 30

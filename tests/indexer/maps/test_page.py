@@ -64,7 +64,7 @@ def test_page_draws_finds_and_tells_in_a_browser(explorer: Explorer, tmp_path: P
     assert page == tmp_path / "map.html"
     row = explorer.catalogue.rows([int(chart.ids[4])])[0]
     said = in_browser(page, row.artist.upper(), 4, tmp_path)
-    assert said["about"] == "36 tracks by joint"
+    assert said["about"] == "36 tracks · all modalities together"
     assert said["inked"] > 36 * 20
     assert said["requests"] == 0
     rows = explorer.catalogue.rows(chart.ids.tolist())
