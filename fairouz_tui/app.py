@@ -5,6 +5,7 @@ import os
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
+from textual import work
 from textual.app import App, SystemCommand
 from textual.binding import Binding
 from textual.command import CommandPalette, Provider
@@ -13,11 +14,13 @@ from textual.events import Event, InputEvent
 from textual.screen import Screen
 from textual.widget import AwaitMount
 
+from fairouz_tui.colouring import FEW_COLOURS_CSS
 from fairouz_tui.config import Config, load_config
 from fairouz_tui.configured import ConfiguredApp
 from fairouz_tui.crashing import CrashingApp, run_to_the_end
 from fairouz_tui.errors import AppError, ConfigError
 from fairouz_tui.neighbours import NeighbourlyApp
+from fairouz_tui.notices import NOTICE_CSS, NoticingApp
 from fairouz_tui.open_library import OpenLibrary
 from fairouz_tui.paths import config_path, database_path, state_path
 from fairouz_tui.screens.explore import ExploreScreen
@@ -36,12 +39,13 @@ def _commands() -> type[Provider]:
     return Commands
 
 
-class FairouzApp(CrashingApp, NeighbourlyApp, ConfiguredApp):
+class FairouzApp(CrashingApp, NoticingApp, NeighbourlyApp, ConfiguredApp):
     """The explorer."""
 
     TITLE = "fairouz"
     CSS_PATH = "screens/explore.tcss"
     """Of the screen that comes first: read with the rest, for a screen's own is parsed apart and styles all again."""
+    CSS = FEW_COLOURS_CSS + NOTICE_CSS
     ENABLE_COMMAND_PALETTE = True
     COMMANDS = App.COMMANDS | {_commands}
 
@@ -80,7 +84,16 @@ class FairouzApp(CrashingApp, NeighbourlyApp, ConfiguredApp):
             if line:
                 self.notify(line, severity="warning", markup=False)
         self.call_after_refresh(_collect_garbage_again)
-        self.set_timer(LOADED_SECONDS, gc.freeze)
+        self.set_timer(LOADED_SECONDS, self._load_the_rest)
+
+    @work(thread=True, exit_on_error=False, group="load")
+    def _load_the_rest(self) -> None:
+        """Load the other screens and the help while nothing is asked of them: the first key there need not wait."""
+        import fairouz_tui.palette
+        import fairouz_tui.places
+        import fairouz_tui.screens.save  # noqa: F401
+
+        gc.freeze()
 
     def use(self, config: Config) -> None:
         """Let other settings hold from now on, on every screen."""

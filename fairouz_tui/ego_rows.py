@@ -1,7 +1,7 @@
 """Turn what is around a node into rows of a tree: a heading for each kind, its neighbours, how many more there are."""
 
 from collections.abc import Collection, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from fairouz_tui.show import name_of, one_line
 from indexer.exploring.ego import Ego, Group, Neighbour, Node, Step
@@ -20,6 +20,8 @@ class Row:
     node: Node | None = None
     note: str = ""
     """What ties the node to the one in the middle."""
+    shorter: str = ""
+    """The same in few letters: "3 tracks"."""
     weight: float = 0.0
     more: bool = False
     """It stands for the neighbours that are not listed."""
@@ -40,14 +42,27 @@ def counted(count: int, kind: str, *, about: bool = False) -> str:
 def tied_by(neighbour: Neighbour, *, about: bool = False) -> str:
     """Say what ties a neighbour to the node in the middle."""
     shared = f"shares {counted(neighbour.tracks, 'track', about=about and neighbour.tracks > 1)}"
-    of_track = neighbour.node.kind == "track"
-    parts = [one_line(neighbour.via), "" if of_track or not neighbour.tracks else shared]
+    parts = [one_line(neighbour.via), shared if _shares(neighbour) else ""]
     return " · ".join(part for part in parts if part)
+
+
+def shortly(neighbour: Neighbour, *, about: bool = False) -> str:
+    """Say in few letters what ties a neighbour: the tracks in common, else the role without where it was read."""
+    if _shares(neighbour):
+        return counted(neighbour.tracks, "track", about=about and neighbour.tracks > 1).replace("about ", "~")
+    return one_line(neighbour.via).split(",")[0]
+
+
+def _shares(neighbour: Neighbour) -> bool:
+    return neighbour.node.kind != "track" and neighbour.tracks > 0
 
 
 def rows_around(ego: Ego, *, folded: Collection[str] = ()) -> list[Row]:
     """Return the rows of a node's neighbours; of the kinds in `folded` the heading alone."""
-    return [row for group in ego.groups for row in _rows_of(group, about=ego.about, folded=group.kind in folded)]
+    groups = ego.groups
+    if ego.centre.kind == "track":  # the one track in common is itself
+        groups = tuple(replace(g, neighbours=tuple(replace(n, tracks=0) for n in g.neighbours)) for g in groups)
+    return [row for group in groups for row in _rows_of(group, about=ego.about, folded=group.kind in folded)]
 
 
 def _rows_of(group: Group, *, about: bool, folded: bool) -> Iterable[Row]:
@@ -57,7 +72,8 @@ def _rows_of(group: Group, *, about: bool, folded: bool) -> Iterable[Row]:
         return
     for neighbour in group.neighbours:
         note = tied_by(neighbour, about=about)
-        yield Row(group.kind, name(neighbour.node), neighbour.node, note, neighbour.weight)
+        shorter = shortly(neighbour, about=about)
+        yield Row(group.kind, name(neighbour.node), neighbour.node, note, shorter, neighbour.weight)
     left = group.count - len(group.neighbours)
     if left > 0:
         yield Row(group.kind, f"{left:,} more", more=True)

@@ -14,13 +14,25 @@ ATTRIBUTE_NAMES = {
     "key": "key",
     "loudness_lufs": "loudness",
     "brightness_hz": "brightness",
-    "onset_rate": "onsets",
-    "pulse_clarity": "pulse",
-    "attack_share": "attacks",
-    "loudness_range_lu": "range",
+    "onset_rate": "notes",
+    "pulse_clarity": "steadiness",
+    "attack_share": "percussion",
+    "loudness_range_lu": "dynamics",
     "flatness_db": "noise",
 }
 """Attributes that can be compared, the most telling first, and how they are shown."""
+SAID_BY_NAME = {"onset_rate": "onsets", "pulse_clarity": "steady", "attack_share": "struck", "flatness_db": "flat"}
+"""Words in the text of an attribute that its name says already."""
+UNCERTAIN = "not certain"
+GUESSED = ("tempo_bpm", "key")
+"""Attributes that are estimated, and left out where the estimate is not sure enough."""
+
+
+def figure(name: str, text: object) -> str:
+    """Return an attribute's text beside its name: "54 % steady" as "54 %", "3.7 onsets/s" as "3.7/s"; None gives ""."""
+    said = SAID_BY_NAME.get(name)
+    safe = one_line(text)
+    return safe.replace(f" {said}", "", 1) if said is not None else safe
 
 
 def evidence_lines(modality: str, facts: Mapping[str, Any]) -> list[str]:
@@ -40,7 +52,7 @@ def _audio(facts: Mapping[str, Any]) -> list[str]:
     a, b = dict(facts.get("a") or {}), dict(facts.get("b") or {})
     lines = []
     for name in [name for name in ATTRIBUTE_NAMES if name in a and name in b][:MOST_ATTRIBUTES]:
-        left, right = one_line(a[name]), one_line(b[name])
+        left, right = figure(name, a[name]), figure(name, b[name])
         label = ATTRIBUTE_NAMES[name]
         lines.append(f"{label}: both {left}" if left == right else f"{label}: {left} and {right}")
     return lines

@@ -112,6 +112,9 @@ def progress_of(line: bytes) -> Progressed | None:
             failed=int(table.get("failed") or 0),
             note=one_line(table.get("note")),
             seconds_left=None if table.get("seconds_left") is None else float(table["seconds_left"]),
+            share=None if table.get("share") is None else float(table["share"]),
+            step=int(table.get("step") or 0),
+            steps=int(table.get("steps") or 0),
             paused=bool(table.get("paused")),
         )
     except (ValueError, KeyError, TypeError):

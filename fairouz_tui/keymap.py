@@ -1,12 +1,22 @@
 """Know every key: what there is, how it is written, what was changed, and where two meanings meet on one key."""
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from textual.binding import Binding, BindingsMap
 from textual.dom import DOMNode
 
 VIM_LETTERS = frozenset("hjklgG")
+FUNCTION_KEYS = {
+    "graph": "v,4,f4",
+    "map": "M,5,f5",
+    "index": "I,6,f6",
+    "modalities": "t,7,f7",
+    "card": "c,8,f8",
+    "settings": "S,9,f9",
+    "quit": "q,f10",
+}
+"""In Explore and, with "visit_" before their names, on the screens over it."""
 PLAIN = {
     "why_down": "down",
     "why_up": "up",
@@ -15,21 +25,9 @@ PLAIN = {
     "move_down": "shift+down",
     "move_up": "shift+up",
     "search": "slash,f3",
-    "graph": "v,4,f4",
-    "map": "M,5,f5",
-    "index": "I,6,f6",
-    "modalities": "t,7,f7",
-    "card": "c,8,f8",
-    "settings": "S,9,f9",
-    "visit_graph": "v,4,f4",
-    "visit_map": "M,5,f5",
-    "visit_index": "I,6,f6",
-    "visit_modalities": "t,7,f7",
-    "visit_card": "c,8,f8",
-    "visit_settings": "S,9,f9",
     "save": "ctrl+s,f2",
-    "quit": "q,f10",
-    "visit_quit": "q,f10",
+    **FUNCTION_KEYS,
+    **{f"visit_{name}": keys for name, keys in FUNCTION_KEYS.items()},
 }
 """Keys of the plain profile for what only letters do, and function keys for what is far from the letters at hand."""
 
@@ -135,8 +133,23 @@ def problems(
     """
     keys = list(known)
     ids = {key.id for key in keys}
-    before = {key.id: frozenset(key.keys) for key in usual}
     lines = [f"keys.{name}: no such key; the help screen (?) lists the names" for name in changed if name not in ids]
+    for one, other, shared in meetings(keys, changed, everywhere=everywhere, together=together, usual=usual):
+        lines.append(f"key {shared} means both {one.id} and {other.id}: change one of them under [keys]")
+    return lines
+
+
+def meetings(
+    known: Iterable[Key],
+    changed: Collection[str],
+    *,
+    everywhere: str = "",
+    together: Collection[frozenset[str]] = (),
+    usual: Iterable[Key] = (),
+) -> Iterator[tuple[Key, Key, str]]:
+    """Yield pairs that a change of one gave the same key, and that key; what meets on purpose is left out."""
+    keys = list(known)
+    before = {key.id: frozenset(key.keys) for key in usual}
     for index, one in enumerate(keys):
         for other in keys[index + 1 :]:
             places = frozenset((one.place, other.place))
@@ -144,8 +157,7 @@ def problems(
             shared = set(one.keys) & set(other.keys)
             shared -= before.get(one.id, frozenset()) & before.get(other.id, frozenset())
             if meet and shared and (one.id in changed or other.id in changed):
-                lines.append(f"key {min(shared)} means both {one.id} and {other.id}: change one of them under [keys]")
-    return lines
+                yield one, other, min(shared)
 
 
 def matches(key: Key, wanted: str) -> bool:

@@ -5,6 +5,7 @@ from typing import Any
 
 from textual.message import Message
 
+from fairouz_tui.held_place import Moved
 from fairouz_tui.picture import Picture
 from fairouz_tui.steps import Step
 from indexer.exploring.answer import Answer, Explanation, TrackRow
@@ -54,6 +55,8 @@ class LibraryRead(Message):
 
     version: int
     summary: dict[str, Any] = field(default_factory=dict)
+    moved: Moved | None = None
+    """Where the track under the cursor stands now; None where that is not known."""
 
 
 @dataclass
@@ -73,6 +76,9 @@ class Progressed(Message):
     failed: int = 0
     note: str = ""
     seconds_left: float | None = None
+    share: float | None = None
+    step: int = 0
+    steps: int = 0
     paused: bool = False
 
     def can_replace(self, message: Message) -> bool:

@@ -9,6 +9,7 @@ from threading import Lock
 from typing import TYPE_CHECKING
 
 from fairouz_tui.config import Config
+from fairouz_tui.layouts import Layouts
 from fairouz_tui.picture import Picture, picture_of
 from fairouz_tui.steps import Kind, Step
 from indexer.catalogue import Catalogue
@@ -22,6 +23,7 @@ from indexer.exploring.query import parse_query
 
 if TYPE_CHECKING:
     from indexer.explorer import Explorer
+    from indexer.exploring.limits import Limits
 
 HITS_WANTED = 200
 """Rows of an answer: more than anyone walks through, few enough to hold and redraw."""
@@ -36,6 +38,7 @@ class OpenLibrary:
         """What the user set: caps, folding, pictures. The app puts another here when it is changed."""
         self._catalogue: Catalogue | None = None
         self._explorer: Explorer | None = None
+        self.layouts = Layouts()
         self._counted: tuple[int, tuple[Facet, ...]] | None = None
         """The facets of the whole library, and the version they are of."""
         self._opening = Lock()
@@ -66,22 +69,31 @@ class OpenLibrary:
         match step.kind:
             case Kind.MIX:
                 plus, minus = _ids(step.tracks), _ids(step.less)
-                return explorer.mix(plus, minus, count=HITS_WANTED, faders=moved, within=step.text)
+                limits = self._limits(step)
+                return explorer.mix(plus, minus, count=HITS_WANTED, faders=moved, limits=limits, within=step.text)
             case Kind.PATH:
                 count = max(self.config.path_count, len(step.tracks))
-                return explorer.path(_ids(step.tracks), count=count, faders=moved)
+                return explorer.path(_ids(step.tracks), count=count, at_most=True, faders=moved)
             case Kind.TRACK if step.track is not None:
                 return self._similar(step, step.track.id, moved)
             case _:
                 return explorer.search(step.text, count=HITS_WANTED, faders=moved)
 
     def _similar(self, step: Step, track_id: int, faders: Mapping[str, float] | None) -> Answer:
-        """Find more like a track, within the caps that are set unless the step lifts them."""
+        limits = self._limits(step)
+        return self.explorer().similar(track_id, count=HITS_WANTED, faders=faders, limits=limits, within=step.text)
+
+    def _limits(self, step: Step) -> "Limits":
+        """Return the caps that are set, and whether versions share a row.
+
+        The step may lift them, and so does one artist or album that it is narrowed to.
+        """
         from indexer.exploring.limits import Limits
 
-        caps = (0, 0) if step.whole else (self.config.per_artist, self.config.per_album)
-        limits = Limits(*caps, fold_versions=self.config.fold_versions)
-        return self.explorer().similar(track_id, count=HITS_WANTED, faders=faders, limits=limits, within=step.text)
+        chosen = {condition.field for condition in parse_query(step.text).conditions if not condition.negated}
+        per_artist = 0 if step.whole or chosen & {"artist", "album"} else self.config.per_artist
+        per_album = 0 if step.whole or "album" in chosen else self.config.per_album
+        return Limits(per_artist, per_album, fold_versions=self.config.fold_versions)
 
     def facets(self, step: Step) -> tuple[Facet, ...]:
         """Count what the tracks that a step shows have in common; of fields alone, all tracks that meet them."""

@@ -16,6 +16,7 @@ from fairouz_tui.screens.confirming import ConfirmScreen
 from fairouz_tui.screens.explore import ExploreScreen
 from fairouz_tui.screens.first_run import FirstRunScreen
 from fairouz_tui.screens.graph import GraphScreen
+from fairouz_tui.screens.help import HelpScreen
 from fairouz_tui.screens.index import IndexScreen
 from fairouz_tui.screens.map import MapScreen
 from fairouz_tui.screens.modalities import ModalitiesScreen
@@ -63,6 +64,7 @@ PLACES: dict[str, type[DOMNode]] = {
     "Map: the map": MapCanvas,
     "Map: the legend": MapLegend,
     "Map: words": MapWords,
+    "Help": HelpScreen,
 }
 """Where keys hold, in the order of the help."""
 

@@ -1,27 +1,50 @@
 """Say in a line how an indexing run goes, or how one ended."""
 
+from typing import TYPE_CHECKING
+
 from fairouz_tui.run_record import DONE, RunRecord
 from fairouz_tui.show import clock, one_line
 from fairouz_tui.widgets.folder_list import ago
 from indexer.exploring.indexed import Job
 
+if TYPE_CHECKING:
+    from fairouz_tui.run_record import Moment
+
 INDEX_COUNTS = ("seen", "new", "changed", "moved", "unchanged", "failed", "missing", "skipped")
 RETRY_COUNTS = {"seen": "tried again", "changed": "read now", "failed": "still failed"}
 
 
-def run_title(record: RunRecord, *, pausing: bool) -> str:
-    """Return "indexing · 1:23 so far · 4:10 left", "paused …", how the last run ended, or "last run"."""
+def run_title(record: RunRecord, *, pausing: bool, name: str = "") -> str:
+    """Return "this run · 62 % · 4:10 left · stage 4 of 9: listening 204 of 312 · 1:23 so far", or how it stands.
+
+    name : whose run it is, where it is not ours.
+    """
     if not record.running:
         return f"{_name(record)} · {'done' if record.ended == DONE else 'ended'}" if record.ended else "last run"
-    said = [_name(record)]
+    said = [name or _name(record)]
     if record.paused:
-        said = [f"{_name(record)} · paused · p goes on"]
+        said.append("paused" if name else "paused · p goes on")
     elif pausing:
-        said = [f"{_name(record)} · pausing after the step in hand"]
-    said.append(f"{clock(record.seconds)} so far")
+        said.append("pausing after this step · p goes on")
+    said += [percent(record.share)] * (record.share is not None)
     if record.seconds_left is not None and not record.paused:
         said.append(f"{clock(record.seconds_left)} left")
-    return " · ".join(said)
+    said += [stage_text(record.last)] * (record.last is not None)
+    return " · ".join([*said, f"{clock(record.seconds)} so far"])
+
+
+def percent(share: float | None) -> str:
+    """Return "62 %"; "" for None."""
+    return "" if share is None else f"{share * 100:.0f} %"
+
+
+def stage_text(progress: "Moment | None") -> str:
+    """Return "stage 4 of 9: listening 1,204 of 10,000", with what is known of it; "" before there is a stage."""
+    if progress is None:
+        return ""
+    place = f"stage {progress.step} of {progress.steps}: " if progress.steps else ""
+    count = f" {progress.done:,} of {progress.total:,}" if progress.total > 0 else ""
+    return f"{place}{one_line(progress.stage)}{count}"
 
 
 def _name(record: RunRecord) -> str:

@@ -145,7 +145,7 @@ SETTINGS: tuple[Setting, ...] = (
         Kind.NUMBER,
         12,
         "Answers",
-        "How many tracks a path from one track to another has, both ends counted.",
+        "How many tracks a path from one track to another has at most, both ends counted.",
         lowest=3,
         highest=LONGEST_PATH,
     ),
@@ -154,8 +154,8 @@ SETTINGS: tuple[Setting, ...] = (
         Kind.NUMBER,
         120,
         "Answers",
-        "How long typing rests, in thousandths of a second, before the words are looked up. More of it spares a slow"
-        " link.",
+        "How often, at most, words are looked up while they are typed: the time between, in thousandths of a second."
+        " More of it spares a slow link.",
         highest=LONGEST_PAUSE_MS,
     ),
     Setting(

@@ -4,7 +4,7 @@ import json
 import math
 import os
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
@@ -87,7 +87,7 @@ def load_state(path: Path) -> State:
         return _from_json(json.loads(path.read_text("utf-8")))
     except FileNotFoundError:
         return State()
-    except (OSError, ValueError, TypeError, KeyError, AttributeError):
+    except (OSError, ValueError, TypeError, KeyError, AttributeError, OverflowError, RecursionError):
         with suppress(OSError):
             path.replace(path.with_name(path.name + ".damaged"))
         return State()
@@ -117,10 +117,10 @@ def _from_json(table: dict[str, Any]) -> State:
         query=str(table["query"]),
         trail=tuple(_step(step) for step in table["trail"]),
         library_cursor=int(table.get("library_cursor", 0)),
-        playlist=tuple(int(track_id) for track_id in table["playlist"]),
+        playlist=_ids(table["playlist"]),
         playlist_name=str(table["playlist_name"]),
         playlist_cursor=int(table.get("playlist_cursor", 0)),
-        marks=tuple(int(track_id) for track_id in table.get("marks", ())),
+        marks=_ids(table.get("marks", ())),
         heard=_heard(table.get("heard")),
         faders=MappingProxyType({str(name): float(weight) for name, weight in table["faders"].items()}),
         sort=str(table["sort"]),
@@ -140,8 +140,8 @@ def _step(step: Mapping[str, Any]) -> Step:
         _optional_id(step["track_id"]),
         int(step.get("cursor", 0)),
         str(step.get("order", "")),
-        tuple(int(track) for track in step.get("tracks", ())),
-        tuple(int(track) for track in step.get("less", ())),
+        _ids(step.get("tracks", ())),
+        _ids(step.get("less", ())),
         bool(step.get("whole", False)),
     )
 
@@ -151,9 +151,9 @@ def _heard(heard: Mapping[str, Any] | None) -> Heard | None:
         return None
     position = float(heard["position_seconds"])
     return Heard(
-        int(heard["track_id"]),
+        _id(heard["track_id"]),
         position if 0.0 <= position < math.inf else 0.0,
-        tuple(int(track) for track in heard["tracks"]),
+        _ids(heard["tracks"]),
         str(heard["order"]),
         int(heard["index"]),
         bool(heard["follows"]),
@@ -165,4 +165,15 @@ def _plain(memories: Mapping[str, Mapping[str, Any]]) -> dict[str, dict[str, Any
 
 
 def _optional_id(value: Any) -> int | None:
-    return None if value is None else int(value)
+    return None if value is None else _id(value)
+
+
+def _ids(values: Iterable[Any]) -> tuple[int, ...]:
+    return tuple(_id(value) for value in values)
+
+
+def _id(value: Any) -> int:
+    """Return an id. Raises ValueError for what the database cannot hold."""
+    if not 0 <= int(value) < 1 << 63:
+        raise ValueError(f"{value} is no id")
+    return int(value)

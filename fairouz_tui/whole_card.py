@@ -7,9 +7,8 @@ from textual.content import Content
 
 from fairouz_tui.about import credits_by_role, named_lines, title_lines
 from fairouz_tui.bars import meter
-from fairouz_tui.evidence import ATTRIBUTE_NAMES
+from fairouz_tui.evidence import ATTRIBUTE_NAMES, GUESSED, UNCERTAIN, figure
 from fairouz_tui.picture import Picture
-from fairouz_tui.reasons.audio import ABSTAINED, GUESSED
 from fairouz_tui.reasons.page import FAINT, MUTED, Page, heading, joined, paragraph
 from fairouz_tui.show import clip, clock, fit, name_of, one_line
 from indexer.exploring.answer import TrackRow
@@ -71,8 +70,8 @@ def _sound(card: Mapping[str, Any], width: int) -> list[Content]:
 
 def _attribute(name: str, label: str, one: Mapping[str, Any] | None, width: int) -> Content:
     if one is None:
-        return Content.assemble((fit(label, LABEL_CELLS), MUTED), (ABSTAINED, f"{FAINT} italic"))
-    spans = [(fit(label, LABEL_CELLS), MUTED), (fit(one_line(one.get("text")), VALUE_CELLS), "")]
+        return Content.assemble((fit(label, LABEL_CELLS), MUTED), (UNCERTAIN, f"{FAINT} italic"))
+    spans = [(fit(label, LABEL_CELLS), MUTED), (fit(figure(name, one.get("text")), VALUE_CELLS), "")]
     sure = one.get("confidence")
     if name in GUESSED and isinstance(sure, float) and width >= LABEL_CELLS + VALUE_CELLS + METER_CELLS + 10:
         spans += [(meter(sure, METER_CELLS), "$primary"), (f" {sure:.0%} sure".replace("%", " %"), MUTED)]

@@ -8,6 +8,14 @@ import pytest
 
 from indexer.demo_library import make_demo_library
 from indexer.pipeline import index
+from tests.fairouz_tui.pressed_keys import PressedKeys
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Prove that the tests of the explorer press all of its keys."""
+    pressed = PressedKeys()
+    pressed.start()
+    config.pluginmanager.register(pressed, "pressed keys")
 
 
 @pytest.fixture(scope="session")

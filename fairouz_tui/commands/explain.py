@@ -32,7 +32,9 @@ def explain(
 ) -> None:
     """Say why two tracks, or files outside the library, are so close; the contributions add up to the score.
 
-    Examples: fairouz-tui explain 12 57, fairouz-tui explain ~/new.flac 57
+    Example: fairouz-tui explain "fog index" "snow line"
+
+    Example: fairouz-tui explain ~/new.flac 12
     """
     parsed = faders(weights)
     from indexer.explorer import Explorer
@@ -65,7 +67,6 @@ def explanation_json(explanation: "Explanation") -> dict[str, Any]:
 def print_explanation(explanation: "Explanation") -> None:
     """Print both names, a bar per contribution with its evidence under it, and the sum of what is printed."""
     from fairouz_tui.bars import rounded_to_total
-    from fairouz_tui.evidence import evidence_lines
     from fairouz_tui.show import clip, name_of, one_line
 
     width = min(_COLUMNS, columns())
@@ -78,10 +79,19 @@ def print_explanation(explanation: "Explanation") -> None:
     for name, value in sorted(values.items(), key=lambda pair: -pair[1]):
         bar = ("█" if value >= 0 else "░") * round(_BAR * abs(value) / largest) if largest else ""
         typer.echo(f"{name:>10} {value:+.3f} {bar}".rstrip())
-        for fact in evidence_lines(name, explanation.evidence.get(name, {})):
+        for fact in _facts(name, value, explanation):
             room = width - _INDENT
             for line in textwrap.wrap(fact, room, max_lines=_MOST_LINES, placeholder="…"):
                 typer.echo(" " * _INDENT + clip(line, room))
     typer.echo(f"{'score':>10} {score:+.3f}")
     if explanation.note:
         typer.echo(one_line(explanation.note))
+
+
+def _facts(name: str, value: float, explanation: "Explanation") -> list[str]:
+    """Return what is to be said under a bar; what the hub term is, in words."""
+    from fairouz_tui.evidence import evidence_lines
+
+    if name == "hub" and value:
+        return [f"it is near to {'fewer' if value > 0 else 'more'} tracks than most are, and that counts"]
+    return evidence_lines(name, explanation.evidence.get(name, {}))

@@ -70,7 +70,8 @@ def index(
             stages = try_again(home, [Path(os.path.abspath(file)) for file in changed], counts=counts)
         else:
             stages = run_index(home, changed, counts=counts, retry=retry, cover_model=cover_model, refit=not watch)
-        _take(while_plugged_in(stages) if pause_on_battery else stages, progress_json)
+        stages = while_plugged_in(stages) if pause_on_battery else stages
+        _take(stages, progress_json, home, trying_again=retry_only)
         return counts
 
     if watch:
@@ -85,16 +86,19 @@ def index(
         print_counts(counts)
 
 
-def _take(stages: "Generator[Progress, None, None]", as_json_lines: bool) -> None:
-    """Take every step of a run, showing how far it is; whoever reads the lines may pause it."""
+def _take(stages: "Generator[Progress, None, None]", as_json_lines: bool, library: Path, *, trying_again: bool) -> None:
+    """Take every step of a run, showing here and on other screens how far it is; who reads the lines may pause it."""
+    from fairouz_tui.run_note import noted
+
     if as_json_lines:
         from fairouz_tui.control import Control
         from indexer.courtesy import while_wanted
 
-        for progress in while_wanted(stages, paused=Control().paused):
+        wanted = while_wanted(stages, paused=Control().paused)
+        for progress in noted(wanted, library, trying_again=trying_again):
             print(json.dumps(asdict(progress)), flush=True)
     else:
-        show_progress(stages)
+        show_progress(noted(stages, library, trying_again=trying_again))
 
 
 def counts_json(counts: "Counts") -> dict[str, Any]:
@@ -156,9 +160,12 @@ def show_progress(stages: "Iterator[Progress]") -> None:
 
 
 def told(progress: "Progress") -> str:
-    """Say how long the whole run still takes, or what holds it up: "4:10 left", "paused: on battery", or ""."""
+    """Say how far the whole run is, or what holds it up: "run 62 % · 4:10 left", "paused: on battery", or ""."""
     from fairouz_tui.show import clock, one_line
 
     if progress.note:
         return one_line(progress.note)
-    return "" if progress.seconds_left is None else f"{clock(progress.seconds_left)} left"
+    if progress.seconds_left is None:
+        return ""
+    share = "" if progress.share is None else f"run {progress.share * 100:.0f} % · "
+    return f"{share}{clock(progress.seconds_left)} left"

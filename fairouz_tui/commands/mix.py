@@ -5,8 +5,20 @@ from typing import Annotated
 
 import typer
 
-from fairouz_tui.commands.options import Count, First, Json, Library, NoHub, Weights, faders, print_json
-from fairouz_tui.commands.output import answer_json, print_hits
+from fairouz_tui.commands.options import (
+    AllVersions,
+    Count,
+    First,
+    Json,
+    Library,
+    NoHub,
+    PerAlbum,
+    PerArtist,
+    Weights,
+    faders,
+    print_json,
+)
+from fairouz_tui.commands.output import answer_json, print_answer
 from fairouz_tui.paths import library_folder
 
 Plus = Annotated[list[str] | None, typer.Option("--plus", metavar="TRACK", help="Also like this one; may be repeated.")]
@@ -21,6 +33,9 @@ def mix(
     count: Count = 20,
     weights: Weights = None,
     no_hub: NoHub = False,
+    per_artist: PerArtist = 3,
+    per_album: PerAlbum = 2,
+    all_versions: AllVersions = False,
     output: Annotated[
         Path | None, typer.Option("-o", "--output", metavar="FILE", help="Write the hits as .m3u8, .xspf or .pls.")
     ] = None,
@@ -31,26 +46,27 @@ def mix(
     """Add and subtract tracks: list what is like some of them and unlike others.
 
     The score is the mean of what `similar` gives for each, taken away for --minus.
+    Live, remastered and other versions of one recording share a row.
 
-    Example: fairouz-tui mix "nassam alayna" --plus "code monkey" --minus 12
+    Example: fairouz-tui mix "fog index" --plus "night bus" --minus 12
     """
     parsed = faders(weights)
     from fairouz_tui.show import one_line
     from indexer.explorer import Explorer
     from indexer.exploring.find import find_track
+    from indexer.exploring.limits import Limits
     from indexer.exploring.playlist import save_playlist
 
     explorer = Explorer(library_folder(library))
     liked = [find_track(explorer.catalogue, text, first=first).asked for text in (track, *(plus or ()))]
     unliked = [find_track(explorer.catalogue, text, first=first).asked for text in minus or ()]
-    answer = explorer.mix(liked, unliked, count=count, faders=parsed, hub=not no_hub)
+    limits = Limits(per_artist, per_album, fold_versions=not all_versions)
+    answer = explorer.mix(liked, unliked, count=count, faders=parsed, hub=not no_hub, limits=limits)
     file = save_playlist(output, [hit.track for hit in answer.hits]) if output else None
     if as_json:
         print_json(answer_json(answer) | {"file": str(file) if file else None})
         return
     typer.echo(one_line(answer.query))
-    print_hits(answer.hits, empty="Nothing to compare with: the library holds no other track.")
-    if answer.note:
-        typer.echo(one_line(answer.note))
+    print_answer(answer, empty="Nothing to compare with: the library holds no other track.")
     if file:
         typer.echo(f"Written to {file}")

@@ -16,11 +16,20 @@ Library = Annotated[
 Json = Annotated[bool, typer.Option("--json", help="Print JSON instead of a table.")]
 Weights = Annotated[
     str | None,
-    typer.Option("--weights", metavar="NAME=X,...", help="Faders, 1 by default: audio=2,cover=0."),
+    typer.Option("--weights", metavar="NAME=X,...", help="How much each counts, 1 by default: audio=2,cover=0."),
 ]
 Count = Annotated[int, typer.Option("-n", "--count", min=1, max=1_000_000, metavar="N", help="How many tracks.")]
 First = Annotated[bool, typer.Option("--first", help="Take the best match when several tracks come close.")]
-NoHub = Annotated[bool, typer.Option("--no-hub", help="Leave the hub correction out of the score.")]
+NoHub = Annotated[bool, typer.Option("--no-hub", help="Do not hold back tracks that are near to everything.")]
+PerArtist = Annotated[
+    int, typer.Option("--per-artist", min=0, metavar="N", help="Rows of one artist at most; 0: any number.")
+]
+PerAlbum = Annotated[
+    int, typer.Option("--per-album", min=0, metavar="N", help="Rows of one album at most; 0: any number.")
+]
+AllVersions = Annotated[
+    bool, typer.Option("--all-versions", help="A row for each version of a recording (live, remastered, ...).")
+]
 
 _MODALITIES = ("audio", "lyrics", "tags", "cover", "graph", "playlists")
 

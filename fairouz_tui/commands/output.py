@@ -32,7 +32,9 @@ def answer_json(answer: "Answer") -> dict[str, Any]:
         "took_ms": answer.took_ms,
         "hits": [hit_json(hit) for hit in answer.hits],
         "note": answer.note,
+        "nothing_close": answer.nothing_close,
         "unreached": list(answer.unreached),
+        "read_as": answer.read_as,
     }
 
 
@@ -57,6 +59,18 @@ def track_json(track: "TrackRow") -> dict[str, Any]:
         "artist": track.artist,
         "album": track.album,
     }
+
+
+def print_answer(answer: "Answer", *, empty: str) -> None:
+    """Print a table of hits and what is to be said of it; that nothing is close before the table, not after it."""
+    from fairouz_tui.show import one_line
+
+    note = one_line(answer.note)
+    if answer.nothing_close and answer.hits:
+        typer.echo(note[:1].upper() + note[1:])
+    print_hits(answer.hits, empty=empty)
+    if note and not (answer.nothing_close and answer.hits):
+        typer.echo(note)
 
 
 def print_hits(hits: "Sequence[Hit]", *, empty: str) -> None:
@@ -102,8 +116,9 @@ def reasons(hit: "Hit") -> str:
 
 
 def strongest(contributions: Mapping[str, float], *, count: int = 2) -> str:
-    """Name the largest contributions: "audio .31 tags -.12"."""
-    ranked = sorted(contributions.items(), key=lambda pair: -abs(pair[1]))[:count]
+    """Name the largest contributions, but not the correction for hubs: "audio .31 tags -.12"."""
+    told = [pair for pair in contributions.items() if pair[0] != "hub"]
+    ranked = sorted(told, key=lambda pair: -abs(pair[1]))[:count]
     return " ".join(
         f"{name} {value:.2f}".replace(" 0.", " .").replace("-0.", "-.") for name, value in ranked if abs(value) >= 0.005
     )

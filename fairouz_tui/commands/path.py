@@ -10,12 +10,18 @@ from fairouz_tui.commands.output import answer_json, print_hits
 from fairouz_tui.errors import AppError
 from fairouz_tui.paths import library_folder
 
+MOST = 10
+"""Tracks of a path whose length is not given."""
+
 
 def path(
     tracks: Annotated[list[str], typer.Argument(metavar="TRACK TRACK...", help="Where it starts, leads and ends.")],
     count: Annotated[
-        int, typer.Option("-n", "--count", min=2, max=1_000, metavar="N", help="How many tracks, ends counted.")
-    ] = 10,
+        int | None,
+        typer.Option(
+            "-n", "--count", min=2, max=1_000, metavar="N", help="How many tracks, ends counted; else up to 10."
+        ),
+    ] = None,
     weights: Weights = None,
     output: Annotated[
         Path | None, typer.Option("-o", "--output", metavar="FILE", help="Write it as .m3u8, .xspf or .pls.")
@@ -26,9 +32,10 @@ def path(
 ) -> None:
     """Lead from one track to another in small steps, through others where you name more than two.
 
-    The hits stand in the order of the path; each score is to the track before.
+    The tracks stand in the order of the path; each score is to the track before.
+    Without -n the path is short where little lies between.
 
-    Example: fairouz-tui path "nassam alayna" "code monkey" -n 12 -o bridge.m3u8
+    Example: fairouz-tui path "fog index" turnstile -n 12 -o bridge.m3u8
     """
     parsed = faders(weights)
     if len(tracks) < 2:
@@ -43,7 +50,8 @@ def path(
     ids = [i for i in found if i is not None]
     if len(ids) < len(found):
         raise AppError("a path leads through tracks of the library; index the file first")
-    answer = explorer.path(ids, count=count, faders=parsed)
+    most = max(MOST, len(ids))
+    answer = explorer.path(ids, count=count or most, at_most=count is None, faders=parsed)
     file = save_playlist(output, [hit.track for hit in answer.hits]) if output else None
     if as_json:
         print_json(answer_json(answer) | {"file": str(file) if file else None})

@@ -27,9 +27,9 @@ def playlist(
     as_json: Json = False,
     library: Library = None,
 ) -> None:
-    """Make a playlist from one or more seed tracks, with an audit of what each rule did.
+    """Make a playlist of what is like one or more tracks, and say what each rule did.
 
-    Example: fairouz-tui playlist --seed "code monkey" --length 60m -o evening.m3u8
+    Example: fairouz-tui playlist --seed "fog index" --length 60m -o evening.m3u8
     """
     wanted = seconds(length)
     if wanted is not None and count is not None:

@@ -5,7 +5,7 @@ from typing import Annotated
 import typer
 
 from fairouz_tui.commands.options import Count, Json, Library, Weights, faders, print_json
-from fairouz_tui.commands.output import answer_json, print_hits
+from fairouz_tui.commands.output import answer_json, print_answer
 from fairouz_tui.paths import library_folder
 
 
@@ -19,7 +19,7 @@ def search(
     """Search by words, meaning and fields.
 
     Free words rank, fields and "phrases" must hold, - negates.
-    Fields: artist album title genre lyrics year bpm length key has.
+    Fields: artist album title genre lyrics format year bpm length key has.
 
     Example: fairouz-tui search "slow piano year:1990..1999 -has:lyrics"
     """
@@ -30,6 +30,4 @@ def search(
     if as_json:
         print_json(answer_json(answer))
         return
-    print_hits(answer.hits, empty="Nothing found. Fewer fields or other words may help.")
-    if answer.note:
-        typer.echo(answer.note)
+    print_answer(answer, empty="Nothing found. Fewer fields or other words may help.")

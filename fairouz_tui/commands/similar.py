@@ -4,8 +4,21 @@ from typing import Annotated
 
 import typer
 
-from fairouz_tui.commands.options import Count, First, Json, Library, NoHub, Weights, faders, modality, print_json
-from fairouz_tui.commands.output import answer_json, print_hits
+from fairouz_tui.commands.options import (
+    AllVersions,
+    Count,
+    First,
+    Json,
+    Library,
+    NoHub,
+    PerAlbum,
+    PerArtist,
+    Weights,
+    faders,
+    modality,
+    print_json,
+)
+from fairouz_tui.commands.output import answer_json, print_answer
 from fairouz_tui.errors import AppError
 from fairouz_tui.paths import library_folder
 
@@ -17,28 +30,24 @@ def similar(
     count: Count = 20,
     weights: Weights = None,
     by: Annotated[
-        str | None, typer.Option("--modality", metavar="NAME", help="Ask one modality's own vectors alone.")
+        str | None,
+        typer.Option("--modality", metavar="NAME", help="Compare by one thing alone: audio, lyrics, cover, ..."),
     ] = None,
     no_hub: NoHub = False,
-    per_artist: Annotated[
-        int, typer.Option("--per-artist", min=0, metavar="N", help="Rows of one artist at most; 0: any number.")
-    ] = 3,
-    per_album: Annotated[
-        int, typer.Option("--per-album", min=0, metavar="N", help="Rows of one album at most; 0: any number.")
-    ] = 2,
-    all_versions: Annotated[
-        bool, typer.Option("--all-versions", help="A row for each version of a recording (live, remastered, ...).")
-    ] = False,
+    per_artist: PerArtist = 3,
+    per_album: PerAlbum = 2,
+    all_versions: AllVersions = False,
     first: First = False,
     as_json: Json = False,
     library: Library = None,
 ) -> None:
-    """List the tracks most like a track, or like a file outside the library: sound, a picture or words; not stored.
+    """List the tracks most like a track, or like a file outside the library: sound, a picture or words.
 
-    Live, remastered and other versions of one recording share a row.
+    Nothing of such a file is stored. Live, remastered and other versions of one recording share a row.
 
-    Examples: fairouz-tui similar "fairouz nassam alayna" --weights audio=2,cover=0, fairouz-tui similar ~/new.flac,
-    fairouz-tui similar cover.jpg, fairouz-tui similar ./poem.txt
+    Example: fairouz-tui similar "fog index" --weights audio=2,cover=0
+
+    Example: fairouz-tui similar ~/new.flac (or cover.jpg, or ./poem.txt)
     """
     parsed, chosen = faders(weights), modality(by)
     if parsed is not None and chosen is not None:
@@ -65,6 +74,4 @@ def similar(
         print_json(answer_json(answer))
         return
     typer.echo(f"More like {one_line(answer.query)}")
-    print_hits(answer.hits, empty="Nothing to compare with: the library holds no other track.")
-    if answer.note:
-        typer.echo(one_line(answer.note))
+    print_answer(answer, empty="Nothing to compare with: the library holds no other track.")

@@ -16,7 +16,7 @@ def stats(
     as_json: Json = False,
     library: Library = None,
 ) -> None:
-    """Say what the library holds, what each modality covers, and which files failed.
+    """Say what the library holds, how many tracks have sound, lyrics, covers and so on, and which files failed.
 
     Example: fairouz-tui stats --problems
     """
@@ -51,12 +51,14 @@ def _print_space(summary: "Mapping[str, Any]") -> None:
 
     use, note = summary["space_use"], summary["space_report"].get("note", "")
     if not use:
-        typer.echo("joint space: none yet")
+        typer.echo("joint space (what decides which tracks are alike): none yet")
         return
-    who = "chosen by you" if use["pinned"] else "chosen by itself"
+    who = "chosen by you" if use["pinned"] else "chosen by the program"
     since = f"{datetime.fromtimestamp(use['since']):%Y-%m-%d %H:%M}"
-    why = f" ({one_line(note)})" if note else ""
-    typer.echo(f"joint space: {one_line(summary['space'])}, {who}, in use since {since}{why}")
+    typer.echo(f"joint space (what decides which tracks are alike): {one_line(summary['space'])}")
+    typer.echo(f"  {who}, in use since {since}")
+    if note:
+        typer.echo(f"  because: {one_line(note)}")
     if use["before"]:
         typer.echo(f"  back to {one_line(use['before'])}: fairouz-tui spaces rollback")
     if use["pinned"]:

@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING
 
 from textual.content import Content
 
-from fairouz_tui.evidence import ATTRIBUTE_NAMES
+from fairouz_tui.evidence import ATTRIBUTE_NAMES, GUESSED, UNCERTAIN, figure
 from fairouz_tui.half_blocks import side_by_side
 from fairouz_tui.mel_picture import mel_picture
 from fairouz_tui.reasons.page import (
@@ -29,38 +29,48 @@ if TYPE_CHECKING:
 LABEL_CELLS = 11
 MEL_LINES = 8
 MOST_MEL_COLUMNS = 72
-ABSTAINED = "abstained"
-GUESSED = ("tempo_bpm", "key")
-"""Attributes that are estimated, and left out where the estimate is not sure enough."""
+UNSURE = "unsure"
+"""Stands where there is no room for more words."""
 
 
 def audio_page(explanation: Explanation, *, width: int, sounds: "tuple[Sound, Sound]" = (None, None)) -> Page:
     """Return the pane; a sound that is None is still being read."""
     lines = share_lines("audio", explanation, width)
     missing = missing_lines("audio", explanation, width)
-    lines += missing or attribute_lines(facts_of(explanation, "audio"), width)
+    lines += missing or attribute_lines(facts_of(explanation, "audio"), width, rows=(explanation.a, explanation.b))
     for row, sound in zip((explanation.a, explanation.b), sounds, strict=True):
         lines += [Content(""), *mel_lines(row, sound, width)]
     return Page(joined(lines))
 
 
-def attribute_lines(facts: "object", width: int) -> list[Content]:
-    """Return a line for each attribute that either has, both values side by side."""
+def attribute_lines(facts: "object", width: int, *, rows: tuple[TrackRow, TrackRow]) -> list[Content]:
+    """Return a line for each attribute that either has, both values side by side under the names of the tracks."""
     sides = [dict(facts.get(side) or {}) for side in ("a", "b")] if hasattr(facts, "get") else [{}, {}]
     known = [name for name in ATTRIBUTE_NAMES if name in GUESSED or any(name in side for side in sides)]
     if not any(sides):
         return paragraph("Nothing was measured with enough certainty to be told.", width)
-    cells = max((width - LABEL_CELLS) // 2, 6)
-    lines = []
+    half = max((width - LABEL_CELLS) // 2, 6)
+    cells = (half, max(width - LABEL_CELLS - half, half))
+    names = "".join(fit(clip(name_of(row.title, row.path), half - 1), half) for row in rows)
+    lines = [Content.assemble(" " * LABEL_CELLS, (names.rstrip(), "bold"))]
     for name in known:
-        values = [one_line(side.get(name)) or ABSTAINED for side in sides]
-        same = values[0] == values[1]
+        values = _values([figure(name, side.get(name)) for side in sides], cells)
         spans = [(fit(ATTRIBUTE_NAMES[name], LABEL_CELLS), MUTED)]
-        for value in values:
-            style = f"{FAINT} italic" if value == ABSTAINED else "$success bold" if same else ""
-            spans.append((fit(value, cells), style))
+        for value, room in zip(values, cells, strict=True):
+            unknown = value in (UNCERTAIN, UNSURE, "")
+            style = f"{FAINT} italic" if unknown else "$success bold" if values[0] == values[1] else ""
+            spans.append((fit(value, room), style))
         lines.append(Content.assemble(*spans))
     return lines
+
+
+def _values(said: list[str], cells: tuple[int, int]) -> list[str]:
+    """Return both values as there is room for them: the first loses the unit that the second has too."""
+    unknown = UNCERTAIN if cells[0] > len(UNCERTAIN) else UNSURE
+    first, unit = said[0].rpartition(" ")[::2]
+    if len(said[0]) >= cells[0] and first and said[1].endswith(f" {unit}"):
+        said = [first, said[1]]
+    return [value or unknown for value in said]
 
 
 def mel_lines(row: TrackRow, sound: "Sound", width: int) -> list[Content]:

@@ -26,6 +26,14 @@ COLOURS = {
     "words": "$foreground",
 }
 MODALITIES = ("audio", "lyrics", "tags", "cover", "graph", "playlists")
+NOUNS = {
+    "audio": ("a ", "sound that was read"),
+    "tags": ("", "tags that say anything"),
+    "cover": ("a ", "cover"),
+    "graph": ("a ", "place in the graph"),
+    "playlists": ("a ", "place in a playlist"),
+}
+"""What a track lacks that has no vector of a modality, with its article."""
 OVERVIEW = "overview"
 TABS = (OVERVIEW, *MODALITIES)
 NAME_CELLS = 10
@@ -68,9 +76,11 @@ def _named_line(row: TrackRow, width: int) -> Content:
 
 
 def share_lines(name: str, explanation: Explanation, width: int) -> list[Content]:
-    """Return both names and how much of the score a modality gives, as the overview prints it."""
+    """Return both names and how much of the score a modality gives, as the overview prints it; nothing has no bar."""
     shown, total = rounded_to_total(explanation.contributions)
     value = shown.get(name, 0.0)
+    if not value and name not in explanation.a.modalities & explanation.b.modalities:
+        return [*pair_lines(explanation.a, explanation.b, width), Content("")]
     largest = max((abs(one) for one in shown.values()), default=0.0) or 1.0
     cells = max(width - NAME_CELLS - VALUE_CELLS - 1, 4)
     colour = COLOURS.get(name, "$foreground")
@@ -94,7 +104,8 @@ def missing_lines(name: str, explanation: Explanation, width: int) -> list[Conte
     if not without:
         return []
     who = "Neither has" if len(without) == 2 else f"“{name_of(without[0].title, without[0].path)}” has no"
-    noun = {"cover": "cover", "playlists": "place in a playlist", "audio": "sound that was read"}.get(name, name)
+    article, noun = NOUNS.get(name, ("", name))
+    noun = article + noun if len(without) == 2 else noun
     return paragraph(f"{who} {noun}: there is nothing to compare.", width)
 
 

@@ -11,7 +11,7 @@ from textual.worker import Worker, WorkerState, get_current_worker
 
 from fairouz_tui.messages import Answered
 from fairouz_tui.notices import told_failure
-from fairouz_tui.open_library import OpenLibrary
+from fairouz_tui.open_library import HITS_WANTED, OpenLibrary
 from fairouz_tui.screens.browsing import BrowsingScreen
 from fairouz_tui.show import clip, one_line
 from fairouz_tui.sorting import RANK, SORTS, ordered
@@ -22,7 +22,8 @@ from indexer.exploring.answer import TrackRow
 if TYPE_CHECKING:
     from textual.timer import Timer
 
-SPIN_SECONDS = 0.1
+SPIN_SECONDS = 0.06
+"""Also how long nothing is said: what takes longer than the blink of an eye says that it is asked."""
 SPINNER = "⠋⠙⠹⠸⠼⠴⠦⠧⠇⠏"
 BETWEEN = " · "
 TITLE_MARGIN, SHORTEST_TITLE = 4, 12
@@ -79,7 +80,8 @@ class AskingScreen(BrowsingScreen):
             return
         self._rest()
         if self.here.asks_like(message.step):
-            keep = self.results.current if self.here.answer is not None else None
+            # A cursor that was not moved stays on the first row, whichever track that is now.
+            keep = self.results.current if self.here.answer is not None and self.results.cursor else None
             self.trail = with_last(self.trail, answer=message.answer, whole=message.step.whole)
             self.show_here(keep=keep)
         else:
@@ -170,14 +172,19 @@ class AskingScreen(BrowsingScreen):
     def results_title(self) -> str:
         """Return what the list shows, where the cursor is and how long the answer took."""
         step, count = self.here, len(self.results)
-        place = f" · {self.results.cursor + 1:,} of {count:,}" if count else " · nothing"
+        cut = "+" if step.answer is not None and len(step.answer.hits) >= HITS_WANTED else ""
+        place = f" · {self.results.cursor + 1:,} of {count:,}{cut}" if count else " · nothing"
         if step.kind is Kind.LIBRARY:
             return f"Library{place} · {SORTS[self.order].removeprefix('Sort ')}"
-        took = f" · {step.answer.took_ms:.0f} ms" if step.answer is not None else ""
+        took = self.behind_title()
         by = "" if step.order == RANK else f" · {SORTS[step.order].removeprefix('Sort ')}"
         before = {Kind.TRACK: "Like ", Kind.MIX: "Like ", Kind.PATH: "Path "}.get(step.kind, "")
         room = self.results.size.width - len(place + by + took) - TITLE_MARGIN
         return clip(before + step.label, max(room, SHORTEST_TITLE)) + place + by + took
+
+    def behind_title(self) -> str:
+        """Return what ends the heading of an answer: how long it took."""
+        return f" · {self.here.answer.took_ms:.0f} ms" if self.here.answer is not None else ""
 
 
 def answer_note(step: Step, note: str) -> Content:
@@ -191,7 +198,7 @@ def answer_note(step: Step, note: str) -> Content:
 
 def capped(step: Step, note: str) -> bool:
     """Return whether caps left something out."""
-    return step.kind is Kind.TRACK and "left out" in note
+    return step.kind in (Kind.TRACK, Kind.MIX) and "left out" in note
 
 
 def empty_answer(step: Step, *, note: str) -> str:

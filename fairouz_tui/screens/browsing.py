@@ -1,10 +1,12 @@
 """Browse the library: a window of rows over the database, kept in step with what an index run changes."""
 
 from contextlib import suppress
+from dataclasses import replace
 
 from textual import work
 from textual.screen import Screen
 
+from fairouz_tui.held_place import Held, Moved, moved
 from fairouz_tui.messages import LibraryRead, PageRead
 from fairouz_tui.open_library import OpenLibrary
 from fairouz_tui.sorting import SORTS
@@ -33,6 +35,8 @@ class BrowsingScreen(Screen[None]):
         self._looking = False
         self._shown = NOT_LOOKED
         """The version whose rows the list had last."""
+        self._left: Held | None = None
+        """What the cursor was on when an answer took the library's place."""
 
     @property
     def results(self) -> TrackList:
@@ -81,16 +85,33 @@ class BrowsingScreen(Screen[None]):
     def _look(self) -> None:
         if not self._looking:
             self._looking = True
-            self._look_whether_changed()
+            self._look_whether_changed(self.held())
+
+    def held(self) -> Held | None:
+        """Return the track of the library that is to stay under the cursor, or to be there when it is shown again.
+
+        None at the top: who stands there sees the library begin.
+        """
+        if self.here.kind is not Kind.LIBRARY:
+            return self._left
+        row, index, (first, after) = self.results.current, self.results.cursor, self.results.in_sight
+        return (
+            None
+            if row is None or not index
+            else Held(row.id, index, self.order, above=index - first, lines=after - first)
+        )
 
     @work(thread=True, exit_on_error=False, group="look")
-    def _look_whether_changed(self) -> None:
+    def _look_whether_changed(self, held: Held | None) -> None:
         """Read the library's counts when it changed, in a large one for longer than until the next look."""
         try:
             catalogue = self.library.catalogue
             version = NO_LIBRARY if catalogue is None else catalogue.version()
-            if version != self._version:
-                self.post_message(LibraryRead(version, catalogue.summary() if catalogue else {}))
+            if version != self._version and catalogue is None:
+                self.post_message(LibraryRead(version))
+            elif version != self._version and catalogue is not None:
+                where = moved(catalogue, held) if held is not None else None
+                self.post_message(LibraryRead(version, catalogue.summary(), where))
         finally:
             self._looking = False
 
@@ -98,10 +119,31 @@ class BrowsingScreen(Screen[None]):
         """Show the library as it is now; an answer on the screen stays."""
         known, self._version = self._version, message.version
         self.top_line.summary = message.summary
-        if self.here.kind is Kind.LIBRARY and self._shown != message.version:
-            first = NOT_LOOKED in (known, self._shown)
-            self.show_library(self.here.cursor if first else self.results.cursor, fresh=False)
+        if self.here.kind is not Kind.LIBRARY:
+            self._move_left(message.moved)
+        elif self._shown != message.version:
+            self._show_changed(message.moved, first=NOT_LOOKED in (known, self._shown))
         self._shown = message.version
+
+    def _show_changed(self, moved: Moved | None, *, first: bool) -> None:
+        """Show the library as it is now, the track under the cursor on its line of the screen as before."""
+        if first or moved is None or moved.held.order != self.order:
+            return self.show_library(self.here.cursor if first else self.results.cursor, fresh=False)
+        results, lines = self.results, moved.lines
+        top = results.scroll_offset.y + lines
+        self.show_library(results.cursor + lines, fresh=False)
+        results.scroll_to(y=top, animate=False, force=True, immediate=True)
+        for offset, rows in moved.pages:
+            results.put_page(results.generation, offset, rows)
+        return None
+
+    def _move_left(self, moved: Moved | None) -> None:
+        """Note where the track is now that the cursor will be on when the library is shown again."""
+        held = self._left
+        if moved is not None and held is not None and moved.held.track_id == held.track_id:
+            index = moved.held.index + moved.lines
+            self._left = replace(held, index=index)
+            self.trail = (replace(self.trail[0], cursor=index), *self.trail[1:])
 
     def show_library(self, cursor: int, *, fresh: bool = True) -> None:
         """Show the library; with `fresh` off the rows that are there stay until newer ones come."""

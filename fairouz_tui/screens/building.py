@@ -1,9 +1,12 @@
 """Build a playlist from what is found: add, take out, move, save."""
 
+from collections.abc import Mapping, MutableMapping
 from pathlib import Path
+from typing import Any
 
 from textual.content import Content
 
+from fairouz_tui.outside import stamp
 from fairouz_tui.paths import playlists_folder
 from fairouz_tui.screens.querying import QueryingScreen
 from fairouz_tui.show import one_line
@@ -11,12 +14,17 @@ from fairouz_tui.widgets.playlist_pane import PlaylistPane
 from fairouz_tui.widgets.top_line import plural
 from indexer.exploring.answer import TrackRow
 
+SAVED = "saved"
+"""The name in the memories."""
+
 
 class BuildingScreen(QueryingScreen):
     """A screen with a playlist beside the answers."""
 
     playlist_file: Path | None = None
     """Where the playlist was saved last."""
+    memories: MutableMapping[str, Mapping[str, Any]]
+    """What is kept between runs; under SAVED, what the file was like when the playlist was saved."""
 
     @property
     def playlist(self) -> PlaylistPane:
@@ -90,11 +98,26 @@ class BuildingScreen(QueryingScreen):
             return self.say("The playlist is empty: a adds a track, A all results.")
         from fairouz_tui.screens.save import SaveScreen
 
-        proposed = self.playlist_file or playlists_folder(self.library.path) / "playlist.m3u8"
-        self.app.push_screen(SaveScreen(self.playlist.tracks, proposed=proposed), self._saved)
+        own = self.playlist_file
+        as_saved = own is not None and self.memories.get(SAVED) == _saving(own)
+        self.app.push_screen(
+            SaveScreen(
+                self.playlist.tracks,
+                proposed=own or playlists_folder(self.library.path) / "playlist.m3u8",
+                replacing=own if as_saved else None,
+            ),
+            self._saved,
+        )
         return None
 
     def _saved(self, path: Path | None) -> None:
         if path is not None:
             self.playlist_file = path
+            self.memories[SAVED] = _saving(path)
             self.say(f"{plural(len(self.playlist), 'track')} saved to {path}")
+
+
+def _saving(path: Path) -> dict[str, Any]:
+    """Return what tells a playlist's file as it was saved from one that was changed since, ready for JSON."""
+    found = stamp(path)
+    return {"file": str(path), "stamp": list(found) if found is not None else []}

@@ -96,11 +96,19 @@ class CardScreen(VisitScreen):
             yield LyricsPane(id="lyrics")
 
     def on_mount(self) -> None:
-        """Ask for the card, and look now and then what plays."""
+        """Show the frame, then ask for the card; look now and then what plays."""
         self.query_one("#facts").border_title = "Track"
         self.query_one("#lyrics").border_title = "Lyrics"
-        self._find()
+        self._say_which()
+        self.call_after_refresh(self._find)
         self.set_interval(LOOK_SECONDS, self._look)
+
+    def _say_which(self) -> None:
+        """Write which track it is."""
+        if self.track is None:
+            return self.head()
+        artist = one_line(self.track.artist)
+        return self.head(name_of(self.track.title, self.track.path) + (f" - {artist}" if artist else ""))
 
     @property
     def lyrics(self) -> LyricsPane:
@@ -131,9 +139,7 @@ class CardScreen(VisitScreen):
         """Show a card that is still wanted."""
         if message.ask != self._ask:
             return
-        if self.track is not None:
-            artist = one_line(self.track.artist)
-            self.head(name_of(self.track.title, self.track.path) + (f" - {artist}" if artist else ""))
+        self._say_which()
         self._card, self._picture, self._versions = message.card, message.cover, []
         self._show(home=True)
         self.lyrics.show_lyrics(str(message.card.get("lyrics") or ""), message.card.get("lyrics_times") or ())

@@ -64,7 +64,7 @@ class CombiningScreen(ExplainingScreen):
 
     def action_caps(self) -> None:
         """Lift the caps on artists and albums, or put them back."""
-        if self.here.kind is Kind.TRACK:
+        if self.here.kind in (Kind.TRACK, Kind.MIX):
             self.go(replace(self.here, whole=not self.here.whole))
         else:
             self.say("o shows every track of an artist in an answer to m, which else holds 3 of one and 2 of an album.")

@@ -238,7 +238,8 @@ class ExploreScreen(RoamingScreen):
         self.set_class(name == "playlist", "playlist-open")
         if name != "facets" and (narrow or (name == "why" and not self.has_class("-wide"))):
             self.remove_class("facets-open")
-        self.query_one(f"#{name}").focus()
+        pane = self.query_one(f"#{name}")
+        self.set_focus(pane) if pane.focusable else pane.focus()  # at once where it is shown: a key may be waiting
         self.call_after_refresh(self._follow)
 
     def action_turn(self, steps: int) -> None:
@@ -319,5 +320,5 @@ class ExploreScreen(RoamingScreen):
         """Say how it went, and show what is there now."""
         if message.problem:
             self.notify(message.problem, severity="error", markup=False)
-        elif self.here.kind is Kind.LIBRARY:
-            self.show_library(self.results.cursor, fresh=False)
+        elif self.here.kind is Kind.LIBRARY and not len(self.results):
+            self.show_library(0)  # what stands in an empty list is another now; rows come with the next look

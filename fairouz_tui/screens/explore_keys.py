@@ -2,41 +2,39 @@
 
 from textual.binding import Binding, BindingType
 
+from fairouz_tui.screens.shared_keys import SHARED
+
 EXPLORE_KEYS: list[BindingType] = [
+    # In this order the last line shows them, as many as there is room for.
     # Before the widgets' own keys: what is typed right after it, in one burst, belongs to the query already.
     Binding("slash", "ask", "Search", id="search", priority=True, tooltip="Type words and fields: oud year:1960..1970"),
     Binding("enter", "play", "Play", id="play", tooltip="Play the track under the cursor, and on from there"),
-    Binding("m", "more", "More like", id="more", tooltip="Find tracks like the one under the cursor"),
+    SHARED["more"],
     Binding("e", "explain", "Why", id="explain", tooltip="Say why the track under the cursor is close"),
-    Binding("a", "add", "Add", id="add", tooltip="Add the track to the playlist"),
+    SHARED["add"],
     Binding("l", "love", "Love", show=False, id="love", tooltip="Love the track, or no longer"),
     Binding("b", "ban", "Ban", show=False, id="ban", tooltip="Keep the track out of m, + and p, or no longer"),
     Binding("F", "facets", "Facets", id="facets", tooltip="Narrow by artist, album, genre, decade, format and more"),
-    Binding("question_mark,f1", "app.help", "Help", id="help", tooltip="All keys, searchable"),
-    Binding("colon", "app.command_palette", "Commands", id="palette", tooltip="All commands by name (also ^p)"),
+    SHARED["help"],
+    SHARED["palette"],
     Binding("ctrl+s", "save", "Save", id="save", tooltip="Save the playlist as an M3U8 file"),
     Binding("backspace", "back", "Back", id="back", tooltip="Go back along the trail"),
-    Binding("q", "app.quit", "Quit", id="quit", tooltip="Quit; the trail and the playlist are kept"),
-    Binding("v,4", "visit('graph')", "Graph", show=False, id="graph", tooltip="Walk the graph around the track"),
-    Binding("M,5", "visit('map')", "Map", show=False, id="map", tooltip="Walk the map of the library"),
-    Binding("I,6", "visit('index')", "Index", show=False, id="index", tooltip="Indexing: stages, errors, folders"),
-    Binding(
-        "t,7",
-        "visit('modalities')",
-        "By modality",
-        show=False,
-        id="modalities",
-        tooltip="Neighbours by each modality, side by side",
-    ),
-    Binding("c,8", "visit('card')", "Card", show=False, id="card", tooltip="All about the track: cover, lyrics, file"),
-    Binding("S,9", "visit('settings')", "Settings", show=False, id="settings", tooltip="Change the settings"),
+    *(SHARED[name] for name in ("quit", "graph", "map", "index", "modalities", "card", "settings")),
+    Binding("f", "faders", "Faders", id="faders", tooltip="Weigh sound, words, covers and the rest"),
     Binding("space", "pause", "Pause", show=False, id="pause", tooltip="Pause what plays, or go on"),
     Binding("i", "about", "About", show=False, id="about", tooltip="Say what is known about the track"),
     Binding(
         "x", "mark", "Mark", show=False, id="mark", tooltip="Mark the track: e explains against it, p starts there"
     ),
     Binding("X", "unmark", "Unmark", show=False, id="unmark", tooltip="Take all marks away"),
-    Binding("p", "path", "Path", show=False, id="path", tooltip="Lead a path from the marks, which it takes away, to the track"),
+    Binding(
+        "p",
+        "path",
+        "Path",
+        show=False,
+        id="path",
+        tooltip="Lead a path from the marks, which it takes away, to the track",
+    ),
     Binding("plus", "plus", "And like", show=False, id="plus", tooltip="Ask for what is also like the track"),
     Binding("minus", "minus", "Less like", show=False, id="minus", tooltip="Ask for what is less like the track"),
     Binding("o", "caps", "All of an artist", show=False, id="caps", tooltip="Lift the caps on artists and albums"),
@@ -60,10 +58,10 @@ EXPLORE_KEYS: list[BindingType] = [
     Binding("d", "remove", "Remove", show=False, id="remove", tooltip="Take the track out of the playlist"),
     Binding("J", "shift(1)", "Move down", show=False, id="move_down", tooltip="Move the track down the playlist"),
     Binding("K", "shift(-1)", "Move up", show=False, id="move_up", tooltip="Move the track up the playlist"),
-    Binding("f", "faders", "Faders", show=False, id="faders", tooltip="Weigh sound, words, covers and the rest"),
     Binding("comma", "sort", "Sort", show=False, id="sort", tooltip="Order the library or the answer another way"),
     Binding("y", "copy", "Copy path", show=False, id="copy", tooltip="Copy the file's path to the clipboard"),
     Binding("u", "rescan", "Rescan", show=False, id="rescan", tooltip="Look for changed files; again: stop"),
+    Binding("r", "ask_again", "Ask again", show=False, id="ask_again", tooltip="Ask again: the library changed since"),
     Binding("1", "pane('results')", "Results", show=False, id="pane_results", tooltip="To the list of results"),
     Binding("2", "pane('playlist')", "Playlist", show=False, id="pane_playlist", tooltip="To the playlist"),
     Binding("3", "pane('why')", "Right pane", show=False, id="pane_why", tooltip="To the right pane"),

@@ -14,6 +14,7 @@ from fairouz_tui.ego_rows import counted, name, rows_found, rows_of_ways
 from fairouz_tui.screens.graph_messages import EgoRead, NodesFound, TracksOf, WaysRead
 from fairouz_tui.screens.graph_reading import MOST_ADDED
 from fairouz_tui.screens.graph_showing import LONGEST_LABEL, GraphShowing
+from fairouz_tui.screens.querying import MS_PER_SECOND
 from fairouz_tui.screens.visiting import Host, Return
 from fairouz_tui.show import clip, name_of, one_line
 from fairouz_tui.steps import Kind, Step
@@ -26,7 +27,6 @@ from indexer.exploring.ego import KINDS, MOST, Node
 if TYPE_CHECKING:
     from textual.timer import Timer
 
-TYPING_SECONDS = 0.12
 LONGEST_WALK = 50
 MORE_TIMES, MOST_LISTED = 4, 480
 SEARCHED = ("artist", "album", "genre")
@@ -233,7 +233,8 @@ class GraphScreen(GraphShowing):
         if self._typing is not None:
             self._typing.stop()
         if text:
-            self._typing = self.set_timer(TYPING_SECONDS, lambda: self.read_names(self.next_ask(), text))
+            pause = self.host.config.typing_pause_ms / MS_PER_SECOND
+            self._typing = self.set_timer(pause, lambda: self.read_names(self.next_ask(), text))
 
     @on(Input.Submitted)
     def _submitted(self, event: Input.Submitted) -> None:

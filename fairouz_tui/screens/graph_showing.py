@@ -61,6 +61,7 @@ class GraphShowing(GraphReading):
         """Yield the drawing, and beside it the tree with a line for names and what ties the chosen node."""
         from textual.containers import Vertical
 
+        self._take(self._fitting(self.app.size.width))  # before they are styled: later all are styled again
         yield EgoDrawing()
         with Vertical(id="graph-side"):
             yield NodeInput(placeholder="name of an artist, album, genre, playlist or track", compact=True)
@@ -133,10 +134,11 @@ class GraphShowing(GraphReading):
             weight = f" · weight {weight_text(row.weight)}" if row.weight else ""
             marked = " · ✕ marked" if row.node == self.tree_list.marked else ""
             track = self.tree_list.tracks.get(row.node.id)
-            by = f" · {one_line(track.artist)}" if track is not None and track.artist else ""
+            by = one_line(track.artist) if track is not None else ""
             told = f"{row.note or row.kind}{weight}{marked}"
             # Under the drawing the tree is one line, which has the name already.
             named = (row.text, "bold") if self._view != "drawing" else ""
+            by = f" · {by}" if named and by else by
             text = Content.assemble(named, by, "\n" if named else " · " if by else "", told)
         elif row is not None and row.more:
             text = Content("enter lists more of them, s searches for all")
@@ -154,16 +156,25 @@ class GraphShowing(GraphReading):
 
     def look(self, view: str) -> None:
         """Take one of VIEWS."""
-        self._view = view
-        for one in VIEWS:
-            self.set_class(one == view, f"-view-{one}")
+        self._take(view)
         self.set_focus(self.tree_list)
+
+    def _take(self, view: str) -> None:
+        self._view = view
+        self.update_classes({f"-view-{one}": one == view for one in VIEWS}, update=self.is_mounted)
+
+    def _fitting(self, width: int) -> str:
+        """Return the view for a width: one of both where there is no room for two."""
+        narrow = width < TWO_PANES
+        if self._view not in VIEWS or (narrow and self._view == "both"):
+            return "drawing" if narrow else "both"
+        return self._view
 
     def on_resize(self) -> None:
         """Show one of both where there is no room for two."""
-        narrow = self.size.width < TWO_PANES
-        if self._view not in VIEWS or (narrow and self._view == "both"):
-            self.look("drawing" if narrow else "both")
+        view = self._fitting(self.size.width)
+        if view != self._view:
+            self.look(view)
         self._write_walk()
 
 

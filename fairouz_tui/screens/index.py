@@ -21,6 +21,7 @@ from fairouz_tui.widgets.stage_table import StageTable
 from fairouz_tui.widgets.top_line import plural
 
 DRAW_SECONDS = 0.5
+READING = "Files that cannot be read appear here, with the reason."
 
 
 class IndexScreen(IndexingLookScreen):
@@ -28,6 +29,7 @@ class IndexScreen(IndexingLookScreen):
 
     NAME = "index"
     TITLE_TEXT = "Indexing"
+    AUTO_FOCUS = "#problems"
     BINDINGS: ClassVar[list[BindingType]] = INDEX_KEYS
 
     DEFAULT_CSS = """
@@ -94,7 +96,6 @@ class IndexScreen(IndexingLookScreen):
         """Show what is known, and follow the run."""
         self.folders.border_title = "Music folders"
         self.problems.border_title = "Files"
-        self.problems.focus()
         self.draw()
         self.set_interval(DRAW_SECONDS, self._draw_running)
 
@@ -104,16 +105,36 @@ class IndexScreen(IndexingLookScreen):
 
     def draw(self) -> None:
         """Draw the run, or how the last one ended."""
-        record = self.record
-        lines = [] if record.running else list(self._ended())
-        title = run_title(record, pausing=self.host.top_line.pausing) if self.busy is None else "another run"
-        self.stages.border_title = Content(title)
-        self.stages.show(list(record), lines, now=record.now, paused=record.paused)
+        record = self.other or self.record
+        lines = [] if self.record.running else list(self._ended())
+        self.stages.border_title = Content(self._title(record))
+        shown = [] if self.busy is not None and self.other is None else list(record)
+        self.stages.show(shown, lines, now=record.now, paused=record.paused)
         self.head(self._totals())
+        if not self.first_read:
+            self._name_problems()
+
+    def _name_problems(self) -> None:
+        """Count the files that could not be read, and say what an empty list means."""
+        failed, running = self.problems.failures, self.record.running
+        remarks = len(self.problems) - failed
+        title = f"{plural(failed, 'file')} not read" + (f" · {plural(remarks, 'remark')}" if remarks else "")
+        none = "Every file so far was read" if running else "Every file was read"
+        self.problems.put_title(title if len(self.problems) else none)
+        empty = READING if running else ProblemList.empty_text
+        if empty != self.problems.empty_text:
+            self.problems.empty_text = empty
+            self.problems.refresh()
+
+    def _title(self, record: RunRecord) -> str:
+        if self.busy is None:
+            return run_title(record, pausing=self.host.top_line.pausing)
+        whose = f"process {self.busy}" if self.busy else "another program"
+        return run_title(record, pausing=False, name=whose) if self.other is not None else whose
 
     def _ended(self) -> Iterator[Content]:
         if self.busy is not None:
-            yield Content.styled(held_text(self.busy), "$warning")
+            yield Content.styled(f"{held_text(self.busy)}: it can be stopped there, not here.", "$warning")
             yield Content.styled("What it reads appears in the lists as it comes.", "$text-muted")
             return
         if self.record.ended not in ("", DONE):
@@ -130,15 +151,10 @@ class IndexScreen(IndexingLookScreen):
         tracks = sum(folder["tracks"] - folder["missing"] for folder in self.read.folders)
         return f"{plural(tracks, 'track')} in {plural(len(self.read.folders), 'folder')}"
 
-    def show_read(self, read: IndexRead) -> None:
+    def show_read(self, read: IndexRead, *, at_first: bool) -> None:
         """Show what was read of the library."""
         at = (str(self.remembered.get("path", "")), str(self.remembered.get("stage", "")))
-        self.problems.empty_text = ProblemList.empty_text
-        self.problems.show(read.problems, at=at if self.first_read else None)
-        failed = self.problems.failures
-        remarks = len(self.problems) - failed
-        title = f"{plural(failed, 'file')} not read" + (f" · {plural(remarks, 'remark')}" if remarks else "")
-        self.problems.border_title = Content(title if len(self.problems) else "Every file was read")
+        self.problems.show(read.problems, at=at if at_first else None)
         self.folders.show(read.folders)
         self.folders.styles.height = min(max(len(self.folders), 1), 6) + self.folders.header_lines + 2
         missing = sum(folder["missing"] for folder in read.folders)

@@ -8,6 +8,8 @@ from typing import Any
 from textual import work
 from textual.message import Message
 
+from fairouz_tui.run_note import read_note
+from fairouz_tui.run_record import RunRecord
 from fairouz_tui.screens.visiting import Host, VisitScreen
 from fairouz_tui.widgets.top_line import plural
 from indexer.exploring.answer import TrackRow
@@ -37,6 +39,8 @@ class HolderSeen(Message):
     """Another process holds the library (0: one that does not say its id), or None does."""
 
     process: int | None
+    run: RunRecord | None = None
+    """How far its run is, where it says so."""
 
 
 @dataclass
@@ -51,6 +55,8 @@ class IndexingLookScreen(VisitScreen):
 
     busy: int | None = None
     """The process that indexes the library and is not our child."""
+    other: RunRecord | None = None
+    """Its run, as of the last look; None where it does not say how far it is."""
     first_read = True
     _looks = 0
     _looking = False
@@ -61,8 +67,8 @@ class IndexingLookScreen(VisitScreen):
         self.read = IndexRead()
 
     def on_mount(self) -> None:
-        """Look, and go on looking."""
-        self.look()
+        """Look once the first frame is there, and go on looking."""
+        self.call_after_refresh(self.look)
         self.set_interval(LOOK_SECONDS, self.look)
         self.watch(self.host.top_line, "indexing", self._run_changed, init=False)
 
@@ -71,8 +77,8 @@ class IndexingLookScreen(VisitScreen):
         """Return the time, in seconds since 1970."""
         return time.time()
 
-    def show_read(self, read: IndexRead) -> None:
-        """Show what was read."""
+    def show_read(self, read: IndexRead, *, at_first: bool) -> None:
+        """Show what was read; `at_first` puts the cursors back where they were at the last visit."""
         raise NotImplementedError
 
     def draw(self) -> None:
@@ -102,7 +108,9 @@ class IndexingLookScreen(VisitScreen):
         try:
             catalogue = self.host.library.catalogue
             process = holder(self.host.library.path / INDEXING)
-            self.post_message(HolderSeen(None if process == child else process))
+            other = None if process == child else process
+            run = read_note(self.host.library.path, other) if other else None
+            self.post_message(HolderSeen(other, run))
             if catalogue is None:
                 self.post_message(IndexRead())
             elif reading:
@@ -117,15 +125,15 @@ class IndexingLookScreen(VisitScreen):
     def on_holder_seen(self, message: HolderSeen) -> None:
         """Say who indexes, when it is not our child."""
         process = None if self.host.top_line.indexing else message.process
-        if process != self.busy:
-            self.busy = process
+        run = message.run if process is not None else None
+        if process != self.busy or run is not self.other:
+            self.busy, self.other = process, run
             self.draw()
 
     def on_index_read(self, message: IndexRead) -> None:
         """Show what was read."""
-        self.read = message
-        self.show_read(message)
-        self.first_read = False
+        at_first, self.first_read, self.read = self.first_read, False, message
+        self.show_read(message, at_first=at_first)
 
     @work(thread=True, exclusive=True, exit_on_error=False, group="prune")
     def find_prunable(self) -> None:

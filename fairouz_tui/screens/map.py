@@ -1,6 +1,7 @@
 """The map: the library in two dimensions, walked on, coloured, searched, encircled; two spaces side by side."""
 
 from collections.abc import Iterator
+from contextlib import suppress
 from typing import TYPE_CHECKING, ClassVar
 
 from textual import events, on
@@ -12,8 +13,9 @@ from textual.widgets import Input, Static
 
 from fairouz_tui.screens.map_charting import SECOND_SOURCE, ChartingScreen
 from fairouz_tui.screens.map_keys import MAP_KEYS
-from fairouz_tui.screens.map_messages import Encircled, Found, Named, Read
+from fairouz_tui.screens.map_messages import Encircled, Found, Read
 from fairouz_tui.screens.map_work import LIT, encircle, find
+from fairouz_tui.screens.querying import MS_PER_SECOND
 from fairouz_tui.screens.visiting import Host, Return
 from fairouz_tui.show import name_of, one_line
 from fairouz_tui.steps import Kind, Step
@@ -21,6 +23,7 @@ from fairouz_tui.widgets.line_list import LineList
 from fairouz_tui.widgets.map_canvas import MapCanvas
 from fairouz_tui.widgets.map_legend import MapLegend, query_of
 from fairouz_tui.widgets.map_words import MapWords
+from indexer.errors import IndexerError, StoreError
 from indexer.exploring.answer import TrackRow
 from indexer.maps.choices import BY, JOINT, WAYS
 
@@ -30,8 +33,6 @@ if TYPE_CHECKING:
     from textual.timer import Timer
 
     Ids = NDArray[np.int64]
-
-TYPING_SECONDS = 0.12
 
 
 class MapScreen(ChartingScreen):
@@ -49,6 +50,7 @@ class MapScreen(ChartingScreen):
         self.selected: Ids | None = None
         self.found: Found | None = None
         self._rows: dict[int, TrackRow] = {track.id: track} if track is not None else {}
+        self._said: list[str] = []
         self._finding = 0
         self._typing: Timer | None = None
         self._going_to_found = False
@@ -70,15 +72,17 @@ class MapScreen(ChartingScreen):
         track_id = self.active.canvas.track_id
         if track_id is None:
             return self.track
-        if track_id not in self._rows:  # one row by its key, for the reader was quicker than the worker
-            self._rows.update({row.id: row for row in self.host.library.open().rows([track_id])})
+        if track_id not in self._rows:  # one row by its key: a third of a millisecond
+            with suppress(IndexerError, StoreError):
+                self._rows.update({row.id: row for row in self.host.library.open().rows([track_id])})
         return self._rows.get(track_id)
 
     # What is said
 
     def tell(self) -> None:
         """Write the lines about the track under the cursor and about what is selected."""
-        said = []
+        placed = self.active.placed
+        said = [f"{placed:,} new placed"] if placed else []
         if self.found is not None:
             most = " at most" if len(self.found.ids) == LIT else ""
             said.append(self.found.note or f"“{self.found.text}” lights {len(self.found.ids):,}{most}")
@@ -86,27 +90,17 @@ class MapScreen(ChartingScreen):
             said.append("drawing a lasso: x closes it, esc drops it")
         elif self.selected is not None:
             said.append(f"{len(self.selected):,} selected: A adds them to the playlist")
-        self.head(*said)
-        track_id = self.active.canvas.track_id
-        if track_id is not None and track_id not in self._rows:
-            self._work(lambda: self._read_name(track_id), group="name")
-        elif track_id is not None:
-            self.query_one("#map-place", Static).update(self._place(self._rows[track_id]))
-
-    def _read_name(self, track_id: int) -> None:
-        for row in self.host.library.open().rows([track_id]):  # none, when it was pruned since
-            self.post_message(Named(row))
+        if said != self._said:
+            self._said = said
+            self.head(*said)
+        row = self.chosen if self.active.canvas.track_id is not None else None
+        if row is not None:
+            self.query_one("#map-place", Static).update(self._place(row), layout=False)
 
     def _place(self, row: TrackRow) -> Content:
         parts = [(name_of(row.title, row.path), "bold"), (f"  {one_line(row.artist)}", "")]
         listed = [("  in the playlist", "$accent")] if row.id in self.host.listed else []
         return Content.assemble("● ", *parts, (f"  {one_line(self.active.canvas.cluster)}", "$text-muted"), *listed)
-
-    def on_named(self, message: Named) -> None:
-        """Say which track is under the cursor."""
-        self._rows[message.row.id] = message.row
-        if self.active.canvas.track_id == message.row.id:
-            self.tell()
 
     # Moving
 
@@ -241,7 +235,7 @@ class MapScreen(ChartingScreen):
     def _words_typed(self) -> None:
         if self._typing is not None:
             self._typing.stop()
-        self._typing = self.set_timer(TYPING_SECONDS, self._look_up)
+        self._typing = self.set_timer(self.host.config.typing_pause_ms / MS_PER_SECOND, self._look_up)
 
     def _look_up(self) -> None:
         text = self.query_one("#map-words", Input).value.strip()

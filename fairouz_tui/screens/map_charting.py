@@ -1,14 +1,15 @@
 """Open one or two maps in workers, colour them, and say in their frames how far they are."""
 
 from collections.abc import Callable, Mapping
+from time import monotonic
 from typing import Any
 
 from textual.message import Message
 from textual.worker import Worker, WorkerState, get_current_worker
 
-from fairouz_tui.screens.map_messages import Coloured, Laid, Laying
+from fairouz_tui.screens.map_messages import Coloured, Followed, Laid, Laying
 from fairouz_tui.screens.map_side import Side, space_name
-from fairouz_tui.screens.map_work import apart, colour, lay_out
+from fairouz_tui.screens.map_work import apart, colour, follow, lay_out
 from fairouz_tui.screens.visiting import Host, VisitScreen
 from fairouz_tui.show import failure, name_of
 from fairouz_tui.widgets.map_canvas import MapCanvas
@@ -19,6 +20,10 @@ from indexer.maps.window import NEAREST, WHOLE, Window
 
 TOLD_SECONDS = 0.5
 """How often the frame says for how long a map has been laid out."""
+FOLLOW_SECONDS = 1.0
+"""How often the library is asked whether it changed."""
+RESTED = 10
+"""Times as long as bringing the map up to the library took, it is left alone: seconds, where all vectors are many."""
 SECOND_SOURCE = "audio"
 """Of the second map when the first is of the joint space."""
 
@@ -39,6 +44,10 @@ class ChartingScreen(VisitScreen):
         self.two = bool(beside)
         """Whether there are two maps side by side."""
         self._letters: bool | None = None
+        self._following, self._rests_until = False, 0.0
+        # Before the parts are styled: each class that comes later has all of them styled again.
+        self.set_class(True, "-on-first", update=False)
+        self.set_class(self.two, "-beside", update=False)
 
     @property
     def sides(self) -> tuple[Side, ...]:
@@ -71,13 +80,20 @@ class ChartingScreen(VisitScreen):
         }
 
     def on_mount(self) -> None:
-        """Open the map."""
-        self.show_letters()
-        self.set_class(self.two, "-beside")
-        self.add_class("-on-first")
+        """Show the frame; what opens the map begins after that."""
+        for widget in (self.first.canvas, self.second.canvas, self.legend):
+            widget.letters = self.letters
+        for side in self.sides:
+            side.start()
+            side.canvas.say("Reading the library …")
+            self.title_side(side)
+        self.call_after_refresh(self._open_all)
+
+    def _open_all(self) -> None:
         for side in self.sides:
             self.open(side)
         self.set_interval(TOLD_SECONDS, self._tell_progress)
+        self.set_interval(FOLLOW_SECONDS, self._follow)
 
     # Opening and colouring
 
@@ -87,33 +103,38 @@ class ChartingScreen(VisitScreen):
         asked = Laying(side.name, side.ask, 0.0)
         source, how, by = side.source, side.how, self.by
 
-        def work() -> None:
-            worker = get_current_worker()
-
-            def stopped() -> bool:
-                return worker.is_cancelled
-
-            apart(
-                lambda: lay_out(
-                    self.host.library,
-                    asked,
-                    source=source,
-                    how=how,
-                    by=by,
-                    again=again,
-                    post=self.post_message,
-                    stopped=stopped,
-                ),
+        def work(stopped: Callable[[], bool]) -> None:
+            lay_out(
+                self.host.library,
+                asked,
+                source=source,
+                how=how,
+                by=by,
+                again=again,
+                post=self.post_message,
                 stopped=stopped,
             )
 
-        self._work(work, group=side.name)
+        self._work_apart(work, group=side.name)
         if side.canvas.chart is None:
             side.canvas.say("Reading the library …")
         self.title_side(side)
 
     def _work(self, work: Callable[[], object], *, group: str) -> None:
         self.run_worker(work, thread=True, exclusive=True, exit_on_error=False, group=group)
+
+    def _work_apart(self, work: Callable[[Callable[[], bool]], object], *, group: str) -> None:
+        """Work in a thread that whoever leaves or quits does not wait for; `work` gets what tells so."""
+
+        def run() -> None:
+            worker = get_current_worker()
+
+            def stopped() -> bool:
+                return worker.is_cancelled
+
+            apart(lambda: work(stopped), stopped=stopped)
+
+        self._work(run, group=group)
 
     def answer(self, answer: Callable[[], Message], *, group: str) -> None:
         """Work, and post what comes of it."""
@@ -126,7 +147,8 @@ class ChartingScreen(VisitScreen):
         """Say how far a map is."""
         side = self._side(message.side)
         if message.ask == side.ask:
-            side.share = message.share
+            side.share, side.behind, side.laying = message.share, message.behind, True
+            side.since = message.began if message.began is not None else side.since
             self.title_side(side)
 
     def _tell_progress(self) -> None:
@@ -143,25 +165,75 @@ class ChartingScreen(VisitScreen):
         if not message.meanwhile:
             side.since, side.source = None, message.chart.source
         fresh = canvas.chart is None
+        side.version, side.placed = message.version, side.placed_by(message.chart)
         self._show(side, message)
         if fresh:
             self.arrive(side)
         if self.by != message.by:
             self.colour(side)
 
+    # Following
+
+    def _follow(self) -> None:
+        """Look whether the library changed, and bring the maps up to it; one look at a time."""
+        if self._following or monotonic() < self._rests_until:
+            return
+        self._following = True
+        shown = [
+            (Laying(side.name, side.ask, 0.0), side.canvas.chart, side.by or self.by, side.version)
+            for side in self.sides
+            if side.since is None
+        ]
+
+        def work(stopped: Callable[[], bool]) -> None:
+            began = monotonic()
+            try:
+                for asked, chart, by, version in shown:
+                    found = follow(self.host.library, asked, chart, by=by, version=version)
+                    if found is not None and not stopped():
+                        self.post_message(found)
+            finally:
+                self._rests_until = monotonic() + RESTED * (monotonic() - began)
+                self._following = False
+
+        self._work_apart(work, group="follow")
+
+    def on_followed(self, message: Followed) -> None:
+        """Show the map with what is new, the view, the cursor and the selection kept; lay an outgrown one out anew."""
+        side = self._side(message.side)
+        if message.ask != side.ask or side.since is not None:
+            return
+        side.version = message.version
+        if message.laid is None:
+            self.open(side)
+        else:
+            self.on_laid(message.laid)
+
     def on_coloured(self, message: Coloured) -> None:
         """Show a map in other colours."""
         side = self._side(message.side)
-        if message.chart is side.canvas.chart and message.by == self.by:
+        if message.chart is not side.canvas.chart:
+            return
+        side.ready[message.by] = message
+        if message.by == self.by != side.by:
             self._show(side, message)
 
     def _show(self, side: Side, message: Laid | Coloured) -> None:
+        if message.chart is not side.canvas.chart:
+            side.ready.clear()
         side.by, side.groups = message.by, message.groups
         side.canvas.show(message.chart, message.colours)
         self.show_legend()  # first: its groups are rows of the map that is shown
         self.light()
         self.title_side(side)
         self.tell()
+        self.call_after_refresh(self._colour_next, side)
+
+    def _colour_next(self, side: Side) -> None:
+        """Make ready the colours that the next key asks for: of 100,000 tracks they take a third of a second."""
+        chart, by = side.canvas.chart, BY[(BY.index(self.by) + 1) % len(BY)]
+        if chart is not None and by not in side.ready:
+            self.answer(lambda: colour(self.host.library, side.name, chart, by), group=f"next colour {side.name}")
 
     def arrive(self, side: Side) -> None:
         """Look where one looked last, and stand on the track that the screen is about."""
@@ -177,7 +249,9 @@ class ChartingScreen(VisitScreen):
     def colour(self, side: Side) -> None:
         """Colour a map as the others are."""
         chart, by = side.canvas.chart, self.by
-        if chart is not None:
+        if by in side.ready:
+            self._show(side, side.ready[by])
+        elif chart is not None:
             self.answer(lambda: colour(self.host.library, side.name, chart, by), group=f"colour {side.name}")
 
     def on_worker_state_changed(self, event: Worker.StateChanged) -> None:

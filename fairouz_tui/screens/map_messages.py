@@ -22,6 +22,10 @@ class Laying(Message):
     side: str
     ask: int
     share: float
+    began: float | None = None
+    """When (monotonic seconds); None where it is only asked for."""
+    behind: str = ""
+    """The source whose map is laid out first; the share is of that then."""
 
     def can_replace(self, message: Message) -> bool:
         """Let the newest share stand for those before it."""
@@ -40,8 +44,21 @@ class Laid(Message):
     groups: "tuple[Group, ...]"
     sources: tuple[str, ...]
     """What else there are maps of."""
+    version: int
+    """Of the library that it shows."""
     meanwhile: bool = False
     """The one that was asked for is still being laid out."""
+
+
+@dataclass
+class Followed(Message):
+    """The library changed: a map was brought up to it, or is to be laid out anew."""
+
+    version: int
+    laid: Laid | None
+    """None where the map has been outgrown, or there was none."""
+    side: str
+    ask: int
 
 
 @dataclass
@@ -71,13 +88,6 @@ class Found(Message):
     ids: tuple[int, ...]
     """Best match first."""
     note: str = ""
-
-
-@dataclass
-class Named(Message):
-    """The track under the cursor was read."""
-
-    row: TrackRow
 
 
 @dataclass

@@ -1,6 +1,6 @@
 """Hold one of the two maps of the map screen: what it is of, how far it is, and what its frame says."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from time import monotonic
 from typing import TYPE_CHECKING
 
@@ -10,6 +10,8 @@ from indexer.maps.choices import JOINT, NEIGHBOURS
 from indexer.maps.window import WHOLE, Window
 
 if TYPE_CHECKING:
+    from fairouz_tui.screens.map_messages import Coloured
+    from indexer.maps.charts import Chart
     from indexer.maps.colours import Group
 
 WAY_NAMES = {"tsne": "t-SNE", "pca": "PCA"}
@@ -28,11 +30,21 @@ class Side:
     """To look at once the map is there."""
     sources: tuple[str, ...] = ()
     groups: "tuple[Group, ...]" = ()
+    ready: "dict[str, Coloured]" = field(default_factory=dict)
+    """The shown map in other colours, which another key will ask for."""
     ask: int = 0
     since: float | None = None
     """When the map was asked for (monotonic seconds); None while nothing is waited for."""
     share: float = 0.0
     """Of the layout that is done."""
+    laying: bool = False
+    """Whether it is being laid out, or waits for another; before that the library is read."""
+    behind: str = ""
+    """The source whose map is laid out before this one."""
+    version: int = -1
+    """Of the library that the map shows."""
+    placed: int = 0
+    """How many tracks were placed on the map since it was opened, or kept before that."""
 
     @property
     def name(self) -> str:
@@ -41,11 +53,17 @@ class Side:
 
     def start(self) -> None:
         """Note that a map is asked for."""
-        self.ask, self.since, self.share = self.ask + 1, monotonic(), 0.0
+        self.ask, self.since, self.share, self.behind = self.ask + 1, monotonic(), 0.0, ""
+        self.laying = False
 
     def stop(self) -> None:
         """Wait for nothing any more."""
         self.ask, self.since = self.ask + 1, None
+
+    def placed_by(self, chart: "Chart") -> int:
+        """Return how many tracks were placed once `chart` takes the place of the map that is shown."""
+        shown = self.canvas.chart
+        return chart.placed if shown is None else chart.placed_since(shown, self.placed)
 
     @property
     def title(self) -> str:
@@ -75,6 +93,10 @@ class Side:
         chart = self.canvas.chart
         other = chart is not None and (chart.source, chart.how) != (self.source, self.how)
         name = f"{space_name(self.source)} by {WAY_NAMES[self.how]}: " if other else ""
+        if not self.laying:
+            return f"{name}reading · {clock(monotonic() - self.since)}"
+        if self.behind:
+            return f"{name}waits for {space_name(self.behind)}, {self.share:.0%} laid out"
         return f"{name}laying out {self.share:.0%} · {clock(monotonic() - self.since)}"
 
     def next_source(self, steps: int) -> str:

@@ -1,4 +1,4 @@
-"""Do the long work of the map screen, in its workers: lay out, colour, look up, encircle."""
+"""Do the long work of the map screen, in its workers: lay out, follow the library, colour, look up, encircle."""
 
 from collections.abc import Callable
 from threading import Thread
@@ -6,9 +6,11 @@ from typing import TYPE_CHECKING
 
 from textual.message import Message
 
+from fairouz_tui.layouts import LOOK_SECONDS, Layout
 from fairouz_tui.open_library import OpenLibrary
-from fairouz_tui.screens.map_messages import Coloured, Encircled, Found, Laid, Laying
+from fairouz_tui.screens.map_messages import Coloured, Encircled, Followed, Found, Laid, Laying
 from fairouz_tui.widgets.map_surface import Point
+from indexer.errors import IndexerError
 from indexer.maps.choices import JOINT, NEIGHBOURS, PRINCIPAL
 
 if TYPE_CHECKING:
@@ -19,14 +21,6 @@ SHOWN_MEANWHILE = 1_000
 """Tracks from which on the broad lines are shown while neighbours are laid out; of fewer these are there in seconds."""
 LIT = 2_000
 """Matches of words that are lit at most, the best."""
-
-
-LOOK_SECONDS = 0.1
-"""How often a worker looks whether the map is still waited for."""
-
-
-class Stopped(Exception):
-    """Nobody waits for the map any more."""
 
 
 def apart(work: Callable[[], object], *, stopped: Callable[[], bool]) -> None:
@@ -64,39 +58,61 @@ def lay_out(
 ) -> None:
     """Open the map of a source, of the joint space where it is gone, and post it; while it is made, how far it is.
 
-    A large library gets its broad lines first. When `stopped` says so nothing is posted or kept.
+    A large library gets its broad lines first. What is being laid out goes on when `stopped` says that nobody waits
+    for it any more, and is there at the next visit.
     """
-    from indexer.maps.charts import is_kept, open_chart
+    from indexer.maps.charts import bring_up, make_chart, open_chart
     from indexer.maps.sources import sources
 
-    def report(share: float) -> None:
-        if stopped():
-            raise Stopped
-        post(Laying(asked.side, asked.ask, share))
+    def told(layout: Layout) -> None:
+        behind = "" if layout.name == (source, how) else layout.name[0]
+        post(Laying(asked.side, asked.ask, layout.share, layout.began, behind))
 
+    version = library.open().version()  # before anything is read: what changes meanwhile is followed then
     session = library.explorer().session()
-    names = tuple(sources(session))
-    source = source if source in names else JOINT
-    new = again or not is_kept(session, source, how=how)
-    try:
-        if new and how == NEIGHBOURS and len(session.nearest.ids) >= SHOWN_MEANWHILE:
+    source = source if source in sources(session) else JOINT
+    chart = None if again else bring_up(session, source, how=how)
+    if chart is None:
+        if how == NEIGHBOURS and len(session.nearest.ids) >= SHOWN_MEANWHILE:
             broad = open_chart(session, source, how=PRINCIPAL)
-            report(0.0)
-            post(_laid(session, asked, broad, by, names, meanwhile=True))
-        chart = open_chart(session, source, how=how, again=again, report=report)
-    except Stopped:
-        return
-    if not stopped():
-        post(_laid(session, asked, chart, by, names))
+            post(laid(session, asked, broad, by, version=version, meanwhile=True))
+        there = library.layouts.wait_for(
+            (source, how),
+            lambda report: make_chart(session, source, how=how, report=report),
+            told=told,
+            stopped=stopped,
+        )
+        chart = open_chart(session, source, how=how) if there else None
+    if chart is not None and not stopped():
+        post(laid(session, asked, chart, by, version=version))
 
 
-def _laid(
-    session: "Session", asked: Laying, chart: "Chart", by: str, names: tuple[str, ...], *, meanwhile: bool = False
-) -> Laid:
+def follow(library: OpenLibrary, asked: Laying, chart: "Chart | None", *, by: str, version: int) -> Followed | None:
+    """Bring a map that is shown up to the library; None where that is as it was at `version`, or has no vectors yet."""
+    from indexer.maps.charts import bring_up
+
+    now = library.open().version()
+    if now == version:
+        return None
+    try:
+        session = library.explorer().session()
+    except IndexerError:
+        return None
+    if chart is None:
+        return Followed(now, None, asked.side, asked.ask) if len(session.nearest.ids) else None
+    brought = bring_up(session, chart.source, how=chart.how)
+    found = laid(session, asked, brought, by, version=now) if brought is not None else None
+    return Followed(now, found, asked.side, asked.ask)
+
+
+def laid(session: "Session", asked: Laying, chart: "Chart", by: str, *, version: int, meanwhile: bool = False) -> Laid:
+    """Colour a map that was opened."""
     from indexer.maps.colours import colours, groups
+    from indexer.maps.sources import sources
 
     found = colours(session.connection, chart, by)
-    return Laid(asked.side, asked.ask, chart, by, found, groups(chart, found, by), names, meanwhile)
+    named, others = groups(chart, found, by), tuple(sources(session))
+    return Laid(asked.side, asked.ask, chart, by, found, named, others, version, meanwhile)
 
 
 def colour(library: OpenLibrary, side: str, chart: "Chart", by: str) -> Coloured:

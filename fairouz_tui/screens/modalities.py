@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
-from textual import events, on, work
+from textual import on, work
 from textual.binding import Binding, BindingType
 from textual.content import Content
 from textual.message import Message
@@ -12,20 +12,21 @@ from textual.widget import Widget
 from textual.widgets import Static
 from textual.worker import get_current_worker
 
-from fairouz_tui.agreement import COLUMNS, JOINT, marks, places, shared_with
+from fairouz_tui.agreement import COLUMNS, JOINT, ordinal, places
+from fairouz_tui.reasons.page import COLOURS
 from fairouz_tui.screens.sizes import TWO_PANES
 from fairouz_tui.screens.visiting import Host, VisitScreen
 from fairouz_tui.show import clip, name_of, one_line
 from fairouz_tui.widgets.column_tabs import ColumnTabs
 from fairouz_tui.widgets.line_list import LineList
-from fairouz_tui.widgets.neighbour_column import NeighbourColumn
-from indexer.errors import IndexerError
+from fairouz_tui.widgets.neighbour_table import Column, NeighbourTable, near_text
+from indexer.errors import IndexerError, StoreError
 from indexer.exploring.answer import Hit, TrackRow
 
 NEIGHBOURS = 30
 """Of each column: what a tall screen shows; agreement further down says little."""
-COLUMN_CELLS = 30
-"""Room for a title and an artist."""
+COLUMN_CELLS = 38
+"""Room for a title, an artist and how near the two are."""
 LONGEST_LABEL = 26
 READING = "Comparing …"
 ABSENT = {
@@ -38,6 +39,15 @@ ABSENT = {
     "playlists": "It stands in no playlist file of your music folders.",
 }
 """Why a track has no neighbours by a modality."""
+LACKS = {
+    "audio": "no sound that was read",
+    "lyrics": "no lyrics",
+    "tags": "no words in its tags",
+    "cover": "no cover",
+    "graph": "no names in its tags",
+    "playlists": "no place in a playlist",
+}
+"""The same in short."""
 
 
 @dataclass
@@ -55,13 +65,10 @@ class ModalitiesScreen(VisitScreen):
 
     NAME = "modalities"
     TITLE_TEXT = "By modality"
-    AUTO_FOCUS = ""  # the column of the last visit gets it, once it is shown
+    AUTO_FOCUS = "#neighbours"
 
     DEFAULT_CSS = """
-    ModalitiesScreen {
-        & #columns { height: 1fr; layout: horizontal; }
-        & #modalities-about { height: 1; padding: 0 1; color: $text-muted; text-wrap: nowrap; text-overflow: ellipsis; }
-    }
+    ModalitiesScreen #modalities-about { height: 3; padding: 0 1; color: $text-muted; }
     """
 
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -76,25 +83,30 @@ class ModalitiesScreen(VisitScreen):
         super().__init__(host, track=track)
         self.walked: tuple[TrackRow, ...] = (self.track,) if self.track is not None else ()
         remembered = str(self.remembered.get("column", JOINT))
-        self.at = remembered if remembered in COLUMNS else JOINT
-        """The column of the reader."""
         self.lists: dict[str, tuple[int, ...]] = {}
         """Ids of the neighbours by column, as far as they are known."""
         self._ask = 0
+        self._first = 0
+        """The number of the first column in sight."""
+        self._wanted: TrackRow | None = None
+        """On which the cursor is put where it is found: the track that was left."""
+        self._table = NeighbourTable(at=remembered if remembered in COLUMNS else JOINT, id="neighbours")
 
     def parts(self) -> Iterator[Widget]:
-        """Yield the names of the columns, the columns, and a line about the chosen track."""
-        from textual.containers import Container
-
+        """Yield the names of the columns, the columns, and what is said about the chosen track."""
         yield ColumnTabs()
-        with Container(id="columns"):
-            for name in COLUMNS:
-                yield NeighbourColumn(name)
+        yield self._table
         yield Static("", id="modalities-about", markup=False)
 
-    def column(self, name: str) -> NeighbourColumn:
-        """Return a column."""
-        return self.query_one(f"#column-{name}", NeighbourColumn)
+    @property
+    def table(self) -> NeighbourTable:
+        """Return the columns."""
+        return self._table
+
+    @property
+    def at(self) -> str:
+        """Return the column of the reader."""
+        return self._table.at
 
     @property
     def centre(self) -> TrackRow | None:
@@ -104,7 +116,7 @@ class ModalitiesScreen(VisitScreen):
     @property
     def chosen(self) -> TrackRow | None:
         """Return the track under the cursor, else the one that is compared."""
-        return (self.column(self.at).current if self.is_mounted else None) or self.centre
+        return self._table.current or self.centre
 
     def memory(self) -> Mapping[str, Any]:
         """Return the column."""
@@ -113,33 +125,44 @@ class ModalitiesScreen(VisitScreen):
     # Comparing
 
     def on_mount(self) -> None:
-        """Ask for all columns."""
+        """Show the columns, then ask for them: what is asked must not hold up what is seen first."""
         super().on_mount()
-        for name in COLUMNS:
-            self.column(name).border_title = Content(name.capitalize())
-        self._compare()
+        self._begin()
+        self.call_after_refresh(self._compare)
 
-    def _compare(self, *, cursor: TrackRow | None = None) -> None:
-        """Ask for the neighbours of the track in the middle; the columns fill as they come."""
-        self._ask += 1
-        self._wanted = cursor
+    def _begin(self) -> None:
+        """Empty the columns."""
         self.lists = {}
         track = self.centre
-        empty = READING if track is not None else "There is no track to compare: escape goes back to the list."
-        for name in COLUMNS:
-            self.column(name).show((), empty=empty)
-        self._agree()
+        said = READING if track is not None else "There is no track to compare: escape goes back to the list."
+        self._table.put({name: Column(said=said) for name in COLUMNS})
+        self._show_columns()
+        self._point()
         self._write_walk()
-        if track is not None:
-            self._ask_columns(self._ask, track, dict(self.host.faders))
 
-    _wanted: TrackRow | None = None
-    """On which the cursor is put where it is found: the track that was left."""
+    def _compare(self) -> None:
+        """Ask for the neighbours of the track in the middle; the columns fill as they come."""
+        self._ask += 1
+        if self.centre is not None:
+            self._ask_columns(self._ask, self.centre, dict(self.host.faders))
+
+    def _go_to(self, walked: tuple[TrackRow, ...], *, cursor: TrackRow | None = None) -> None:
+        """Compare the last of the tracks; `cursor` is looked for among its neighbours."""
+        self.walked, self._wanted = walked, cursor
+        self._begin()
+        self._compare()
 
     @work(thread=True, exclusive=True, exit_on_error=False, group="columns")
     def _ask_columns(self, ask: int, track: TrackRow, faders: dict[str, float]) -> None:
-        explorer = self.host.library.explorer()
-        for name in (self.at, *(name for name in COLUMNS if name != self.at)):
+        names = (self.at, *(name for name in COLUMNS if name != self.at))
+        try:
+            explorer = self.host.library.explorer()
+            explorer.session()
+        except (IndexerError, StoreError) as error:
+            for name in names:
+                self.post_message(ColumnRead(ask, name, (), str(error)))
+            return
+        for name in names:
             if get_current_worker().is_cancelled:
                 return
             try:
@@ -157,18 +180,10 @@ class ModalitiesScreen(VisitScreen):
         """Fill a column."""
         if message.ask != self._ask or self.centre is None:
             return
-        column = self.column(message.name)
-        column.show(message.hits, empty=_why_empty(message, self.centre))
+        said = one_line(message.problem) if message.hits else _why_empty(message, self.centre)
         self.lists[message.name] = tuple(hit.track.id for hit in message.hits)
-        if self._wanted is not None:
-            column.cursor_to(self._wanted.id)
-        self._agree()
-
-    def _agree(self) -> None:
-        """Mark what several columns have."""
-        letters = marks(self.lists)
-        for name in COLUMNS:
-            self.column(name).agree(letters, shared_with(self.lists, name))
+        wanted = self._wanted.id if self._wanted is not None else None
+        self._table.put({message.name: Column(tuple(message.hits), said)}, cursor=wanted)
         self._show_columns()
         self._point()
 
@@ -180,55 +195,70 @@ class ModalitiesScreen(VisitScreen):
         self._write_walk()
 
     def _show_columns(self) -> None:
-        """Show the columns around the reader's, which gets the keys."""
-        if not self.is_mounted or not self.size.width:
-            return
-        names = list(COLUMNS)
-        room = 1 if self.size.width < TWO_PANES else min(max(self.size.width // COLUMN_CELLS, 1), len(names))
-        at = names.index(self.at)
+        """Show the columns around the reader's."""
+        self._turn(self.at)
+
+    def _turn(self, to: str) -> None:
+        in_sight = self._beside(to)
+        if to != self.at or in_sight != list(self._table.shown):
+            self._table.turn(to, in_sight)
+        self.query_one(ColumnTabs).show(to, in_sight, {name: len(ids) for name, ids in self.lists.items()})
+
+    def _beside(self, to: str) -> list[str]:
+        """Return the columns that are in sight around one: those that have something, as many as there is room for."""
+        has = {JOINT, to, *(self.centre.modalities if self.centre is not None else COLUMNS)}
+        names = [name for name in COLUMNS if name in has and (self.lists.get(name, True) or name == to)]
+        width = self.app.size.width
+        room = 1 if width < TWO_PANES else min(max(width // COLUMN_CELLS, 1), len(names))
+        at = names.index(to)
         self._first = min(max(self._first, at - room + 1), at, len(names) - room)
-        in_sight = names[self._first : self._first + room]
-        for name in in_sight:
-            self.column(name).display = True
-        if self.focused is not self.column(self.at):
-            self.set_focus(self.column(self.at))
-        for name in names:
-            self.column(name).display = name in in_sight
-        self.query_one(ColumnTabs).show(self.at, in_sight, {name: len(ids) for name, ids in self.lists.items()})
+        return names[self._first : self._first + room]
 
-    _first = 0
-    """The number of the first column in sight."""
-
-    def on_descendant_focus(self, event: events.DescendantFocus) -> None:
-        """Follow the mouse to another column."""
-        if isinstance(event.widget, NeighbourColumn) and event.widget.of != self.at and event.widget.display:
-            self._go(event.widget.of)
+    @on(NeighbourTable.Turned)
+    def _turned_by_mouse(self) -> None:
+        self._show_columns()
+        self._point()
 
     @on(ColumnTabs.Picked)
     def _picked(self, message: ColumnTabs.Picked) -> None:
         self._go(message.name)
 
     @on(LineList.Moved)
-    def _moved(self, message: LineList.Moved) -> None:
-        if message.list is self.column(self.at):
-            self._point()
+    def _moved(self) -> None:
+        self._point()
 
     @on(LineList.Chosen)
     def _clicked_twice(self) -> None:
         self.action_play()
 
     def _point(self) -> None:
-        """Light the chosen track in the other columns, and say where it stands in each."""
-        row = self.column(self.at).current
-        for name in COLUMNS:
-            self.column(name).point(row.id if row is not None and name != self.at else None)
-        self.query_one("#modalities-about", Static).update(Content(self._about(row)), layout=False)
+        """Say where the chosen track stands in each column."""
+        self.query_one("#modalities-about", Static).update(self._about(self._table.current), layout=False)
 
-    def _about(self, row: TrackRow | None) -> str:
+    def _about(self, row: TrackRow | None) -> Content:
+        """Write which track it is, where it stands, where it does not, and what cannot be compared."""
         if row is None:
-            return "l and h go to the other columns"
-        stands = [f"{name} {place}." for name, place in places(self.lists, row.id).items()]
-        return " · ".join(part for part in (_label(row), ", ".join(stands), one_line(row.album)) if part)
+            return Content("l and h go to the other columns")
+        stands = Content(" · ").join(
+            Content.assemble((COLUMNS[name], COLOURS.get(name, "$primary")), " " + self._stands(name, place))
+            for name, place in places(self.lists, row.id).items()
+        )
+        count = len(places(self.lists, row.id))
+        stands = Content(f"in {count} columns: ") + stands if count > 1 else stands
+        absent = [COLUMNS[name] for name, ids in self.lists.items() if ids and row.id not in ids]
+        said = [stands, *([Content(f"not among the {NEIGHBOURS} nearest: {', '.join(absent)}")] if absent else [])]
+        empty = [LACKS[name] for name, ids in self.lists.items() if not ids and name in LACKS]
+        if empty and self.centre is not None and not self.has_class("-narrow"):
+            said.append(
+                Content(f"{clip(name_of(self.centre.title, self.centre.path), LONGEST_LABEL)} has {', '.join(empty)}")
+            )
+        album = Content(f" · {one_line(row.album)}") if row.album else Content("")
+        return Content.styled(_label(row), "$foreground bold") + album + "\n" + Content(" · ").join(said)
+
+    def _stands(self, name: str, place: int) -> str:
+        """Say where a track stands in a column, and how near it is where that can be told."""
+        near = near_text(self._table.columns[name].hits[place - 1])
+        return ordinal(place) + (f", near {near}" if near else "")
 
     def _write_walk(self) -> None:
         if not self.walked:
@@ -246,10 +276,7 @@ class ModalitiesScreen(VisitScreen):
 
     def _go(self, name: str) -> None:
         """Go to a column, the cursor on the same track where it is there too."""
-        row, self.at = self.column(self.at).current, name
-        if row is not None:
-            self.column(name).cursor_to(row.id)
-        self._show_columns()
+        self._turn(name)
         self._point()
 
     def action_play(self) -> None:
@@ -262,20 +289,17 @@ class ModalitiesScreen(VisitScreen):
 
     def action_centre(self) -> None:
         """Compare the chosen track instead."""
-        row = self.column(self.at).current
+        row = self._table.current
         if row is None:
             return self.say("There is no other track in this column: l and h go to the others.")
-        self.walked = (*self.walked, row)
-        self._compare()
+        self._go_to((*self.walked, row))
         return None
 
     def action_back(self) -> None:
         """Compare the track before."""
         if len(self.walked) < 2:
             return self.say("This is the first track that was compared: escape goes back to the results.")
-        left = self.walked[-1]
-        self.walked = self.walked[:-1]
-        self._compare(cursor=left)
+        self._go_to(self.walked[:-1], cursor=self.walked[-1])
         return None
 
 

@@ -1,5 +1,6 @@
 """Answer a query while it is typed, ask it by meaning, and keep what was asked."""
 
+import time
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
@@ -20,6 +21,8 @@ if TYPE_CHECKING:
     from textual.timer import Timer
 
 MS_PER_SECOND = 1000
+ECHO_SECONDS = 0.01
+"""Between a letter and its look-up, so that the letter itself is drawn first."""
 
 
 class QueryingScreen(AskingScreen):
@@ -27,6 +30,8 @@ class QueryingScreen(AskingScreen):
 
     config: Config
     _typing: "Timer | None" = None
+    _looked_up_at = float("-inf")
+    """When words were last looked up as they were typed, by the clock that never goes back."""
 
     @property
     def query_input(self) -> QueryInput:
@@ -35,14 +40,20 @@ class QueryingScreen(AskingScreen):
 
     @on(Input.Changed, "#query")
     def _typed(self, event: Input.Changed) -> None:
+        """Look the words up: at once after a rest, and while letters follow each other once in a pause."""
         text = event.value.strip()
-        self.soon(lambda: self._look_up(text))
+        rested = time.monotonic() - self._looked_up_at
+        self.soon(lambda: self._look_up(text), pause=max(self._pause - rested, ECHO_SECONDS))
 
-    def soon(self, act: Callable[[], object]) -> None:
-        """Do something once the reader pauses; what was about to be done before is dropped."""
+    @property
+    def _pause(self) -> float:
+        return self.config.typing_pause_ms / MS_PER_SECOND
+
+    def soon(self, act: Callable[[], object], *, pause: float | None = None) -> None:
+        """Do something after a pause; what was about to be done before is dropped."""
         if self._typing is not None:
             self._typing.stop()
-        self._typing = self.set_timer(self.config.typing_pause_ms / MS_PER_SECOND, act)
+        self._typing = self.set_timer(self._pause if pause is None else pause, act)
 
     def on_descendant_focus(self, event: events.DescendantFocus) -> None:
         """Load the text model while the first words are typed, when there is anything to find by meaning."""
@@ -57,6 +68,7 @@ class QueryingScreen(AskingScreen):
     def _look_up(self, text: str) -> None:
         """Show what has the words; while a field is half typed or wrong the list stays, and the note says so."""
         self._ask += 1
+        self._looked_up_at = time.monotonic()
         wrong = problem(text)
         if wrong:
             self._warn(wrong)

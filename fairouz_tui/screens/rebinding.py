@@ -1,6 +1,6 @@
 """Give keys other meanings: a page of all keys, and a box that waits for the new one."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import ClassVar
 
@@ -15,7 +15,8 @@ from textual.widgets import Input, Static
 
 from fairouz_tui.config import Config
 from fairouz_tui.configured import ConfiguredApp
-from fairouz_tui.keymap import Key, matches, problems, sign
+from fairouz_tui.keymap import Key, matches, sign
+from fairouz_tui.rekeying import Rekeying, rekeyed, told
 from fairouz_tui.screens.visiting import VisitScreen
 from fairouz_tui.settings import BY_NAME
 from fairouz_tui.widgets.key_list import KeyList
@@ -112,25 +113,37 @@ class KeysScreen(VisitScreen):
         key = self.list.current
         if key is not None:
             old = key.keys if more else ()
-            self.app.push_screen(
-                PressKeyScreen(key, self.configured.config, beside=old), lambda new: self._take(key, new)
-            )
+            self.app.push_screen(PressKeyScreen(key, self.configured.config, beside=old), self._take)
 
-    def _take(self, key: Key, keys: str | None) -> None:
-        if keys is not None:
-            self.configured.put(KEYS, {key.id: keys})
+    def _take(self, changes: Mapping[str, str] | None) -> None:
+        if changes:
+            self.configured.put(KEYS, dict(changes))
 
     def action_reset(self) -> None:
         """Put the default key back."""
         key = self.list.current
-        if key is not None and key.id in self.configured.config.keys:
-            self.configured.put(KEYS, {key.id: None})
-        else:
-            self.say("This key is as it comes.")
+        config = self.configured.config
+        if key is None or key.id not in config.keys:
+            return self.say("This key is as it comes.")
+        from fairouz_tui.places import all_keys
+
+        usual = next(one for one in all_keys(replace(config, keys={})) if one.id == key.id)
+        others = [one for one in rekeying(usual, usual.keys, config).others if one.id in config.keys]
+        self.configured.put(KEYS, dict.fromkeys([key.id, *(other.id for other in others)]))
+        if others:
+            self.say(f"“{others[0].description}” had its key, and has its own one back too.")
+        return None
 
 
-class PressKeyScreen(ModalScreen[str | None]):
-    """A box that takes the next key; it is closed with all keys of the command, or None when nothing is to change."""
+def rekeying(key: Key, keys: Sequence[str], config: Config) -> Rekeying:
+    """Return what giving `key` other keys comes to."""
+    from fairouz_tui.places import all_keys, together
+
+    return rekeyed(key, keys, all_keys(config), together=together(), usual=all_keys(Config()))
+
+
+class PressKeyScreen(ModalScreen[Mapping[str, str] | None]):
+    """A box that takes the next key; it is closed with the keys of each command that changes, or None for none."""
 
     DEFAULT_CSS = """
     PressKeyScreen { align: center middle; background: $background 60%; }
@@ -150,48 +163,34 @@ class PressKeyScreen(ModalScreen[str | None]):
         self._key = key
         self._config = config
         self._beside = beside
-        self._pressed = ""
-        """The keys that wait for a yes, since they meet others."""
+        self._waiting: Mapping[str, str] | None = None
+        """The changes that wait for a yes, since they take a key from another command; empty ones get none."""
 
     def compose(self) -> ComposeResult:
         """Hold the question."""
         with Vertical(id="box") as box:
-            box.border_title = f"A key for {self._key.id}"
-            yield Static(
-                Content(f"{self._key.tooltip}.\n\nPress the new key. esc leaves it at {self._signs(self._key.keys)}."),
-                id="said",
-                markup=False,
-            )
+            box.border_title = f"{'One more' if self._beside else 'A'} key for “{self._key.description}”"
+            now = " ".join(map(sign, self._key.keys))
+            said = f"{self._key.tooltip} ({self._key.place}).\n\nPress the new key. esc leaves it at {now}."
+            yield Static(Content(said), id="said", markup=False)
 
     def on_key(self, event: events.Key) -> None:
-        """Take any key but escape; enter says yes to a key that means something else too."""
+        """Take any key but escape; enter says yes to taking a key from another command."""
         if event.key == "escape":
             return
         event.stop()
         event.prevent_default()
-        if event.key == "enter" and self._pressed:
-            self.dismiss(self._pressed)
+        if event.key == "enter" and self._waiting is not None:
+            if self._waiting:
+                self.dismiss(self._waiting)
             return
         keys = (*(one for one in self._beside if one != event.key), event.key)
-        clashes = self._clashes(",".join(keys))
-        if clashes:
-            self._pressed = ",".join(keys)
-            lines = [*clashes, "", f"⏎ takes {sign(event.key)} all the same, another key is tried, esc leaves it."]
-            self.query_one("#said", Static).update(Content("\n".join(lines)))
+        found = rekeying(self._key, keys, self._config)
+        if found.others:
+            self._waiting = found.changes
+            self.query_one("#said", Static).update(Content("\n".join(told(found, event.key))))
         else:
-            self.dismiss(",".join(keys))
-
-    def _clashes(self, keys: str) -> list[str]:
-        """Return a line for each command that would share a key."""
-        from fairouz_tui.places import all_keys, together
-
-        config = replace(self._config, keys={**self._config.keys, self._key.id: keys})
-        changed = {self._key.id: keys}
-        lines = problems(all_keys(config), changed, together=together(), usual=all_keys(Config()))
-        return [line.partition(":")[0] + "." for line in lines]
-
-    def _signs(self, keys: tuple[str, ...]) -> str:
-        return " ".join(map(sign, keys))
+            self.dismiss({self._key.id: ",".join(keys)})
 
     def action_close(self) -> None:
         """Leave the key as it is."""

@@ -6,14 +6,14 @@ from typing import Any
 
 from fairouz_tui.config import Config
 from fairouz_tui.errors import AppError
-from fairouz_tui.screens.judging import JudgingScreen
+from fairouz_tui.screens.asking_again import AskingAgainScreen
 from fairouz_tui.screens.visiting import Return, VisitScreen
 from fairouz_tui.screens.visits import visit
 from fairouz_tui.widgets.now_playing import NowPlaying
 from indexer.exploring.answer import TrackRow
 
 
-class RoamingScreen(JudgingScreen):
+class RoamingScreen(AskingAgainScreen):
     """A screen that others are visited from: their Host."""
 
     config: Config

@@ -1,4 +1,4 @@
-"""Save: ask under which name, ask again before an older file is replaced."""
+"""Save: ask under which name, ask again before a file is replaced that is not this playlist as it was saved last."""
 
 import os
 from collections.abc import Sequence
@@ -24,16 +24,29 @@ HINT = "enter saves · esc goes back"
 class SaveScreen(ModalScreen[Path | None]):
     """A box with one line; it is closed with the file's path, or None when nothing was saved."""
 
-    CSS_PATH = "save.tcss"
+    DEFAULT_CSS = """
+    SaveScreen {
+        align: center middle; background: $background 60%;
+        & > #box {
+            width: 84; max-width: 92%; height: auto; padding: 1 2; background: $surface;
+            border: round $border; border-title-color: $primary; border-title-style: bold;
+        }
+        & #file { margin: 0 0 1 0; }
+        & #said { color: $text-muted; }
+        & #said.-wrong { color: $warning; }
+    }
+    """
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape", "close", "Back", id="save_close", tooltip="Go back without saving"),
     ]
 
-    def __init__(self, tracks: Sequence[TrackRow], *, proposed: Path) -> None:
+    def __init__(self, tracks: Sequence[TrackRow], *, proposed: Path, replacing: Path | None = None) -> None:
+        """Ask where to save `tracks`; `replacing` is a file that is written over without a question."""
         super().__init__()
         self._tracks = tuple(tracks)
         self._proposed = proposed
-        self._replacing: Path | None = None
+        self._own = self._replacing = replacing
+        """The file that may be written over: this playlist's own, or the one that enter said yes to."""
 
     def compose(self) -> ComposeResult:
         """Hold the line and what is to be said about it."""
@@ -44,7 +57,7 @@ class SaveScreen(ModalScreen[Path | None]):
 
     @on(Input.Changed)
     def _changed(self) -> None:
-        self._replacing = None
+        self._replacing = self._own
         self._say(HINT)
 
     @on(Input.Submitted)

@@ -5,7 +5,6 @@ from typing import Any, ClassVar
 
 from textual import on
 from textual.binding import Binding, BindingType
-from textual.containers import Container, Vertical
 from textual.content import Content
 from textual.widget import Widget
 from textual.widgets import Input, Static
@@ -43,17 +42,17 @@ class SettingsScreen(VisitScreen):
 
     DEFAULT_CSS = """
     SettingsScreen {
-        & #settings-body { layout: vertical; width: 1fr; height: 1fr; }
         & #settings { height: 1fr; padding: 0 1; border: round $border-blurred; border-title-color: $text-muted; }
         & #settings:focus { border: round $border; border-title-color: $primary; border-title-style: bold; }
         & #settings-about { height: 8; padding: 0 1; border: round $border-blurred; border-title-color: $text-muted; }
-        & #setting-line { display: none; margin: 0 1; height: 3; border: round $border; }
+        & #setting-line { display: none; dock: bottom; margin: 0 1; height: 3; border: round $border; }
         & #setting-line.-open { display: block; }
         & #setting-line { border-title-color: $primary; border-subtitle-color: $warning; }
-        &.-wide #settings-body { layout: horizontal; }
+        &.-wide #visit-parts { layout: horizontal; }
         &.-wide #settings { width: 3fr; }
         &.-wide #settings-about { width: 2fr; height: 1fr; }
         &.-narrow #settings-about { height: 7; }
+        &.-low.-typing #settings-about { display: none; }
     }
     """
 
@@ -86,17 +85,15 @@ class SettingsScreen(VisitScreen):
 
     def parts(self) -> Iterator[Widget]:
         """Hold the list, the explanation and the line to type in."""
-        with Vertical():
-            with Container(id="settings-body"):
-                yield SettingList(self.configured.config, id="settings")
-                yield Static(id="settings-about", markup=False)
-            yield Input(id="setting-line", select_on_focus=False)
+        yield SettingList(self.configured.config, id="settings")
+        yield Static(id="settings-about", markup=False)
+        yield Input(id="setting-line", select_on_focus=False)
 
     def on_mount(self) -> None:
         """Stand where the reader was, and follow what is changed."""
-        self.call_next(self.head, f"Settings · {self.configured.config_file}")
+        self.call_next(self.head, str(self.configured.config_file))
         self.settings.border_title = "Settings"
-        self.settings.cursor = self._names.index(self._at)
+        self.settings.rows_changed(cursor=self._names.index(self._at))
         self.configured.config_changed.subscribe(self, self._show)
         self._explain()
 
@@ -122,7 +119,7 @@ class SettingsScreen(VisitScreen):
             Content.styled(f"{one_line(text_of(setting, config.own(setting)))} · {default} · holds {when}", "$accent"),
             Content.styled(f"{HOW[setting.kind]} · d: the default", "$text-muted"),
         ]
-        about.update(Content("\n\n" if self.has_class("-wide") else "\n").join(lines))
+        about.update(Content("\n\n" if self.has_class("-wide") else "\n").join(lines), layout=False)
 
     @on(LineList.Chosen)
     def action_edit(self) -> None:
@@ -147,6 +144,7 @@ class SettingsScreen(VisitScreen):
         line.cursor_position = len(line.value)
         line.border_title, line.border_subtitle = f"{setting.name}: {setting.allowed}", "⏎ keeps it · esc goes back"
         line.add_class("-open")
+        self.add_class("-typing")
         line.focus()
 
     @on(Input.Submitted, "#setting-line")
@@ -162,6 +160,7 @@ class SettingsScreen(VisitScreen):
 
     def _close_line(self) -> None:
         self.query_one("#setting-line").remove_class("-open")
+        self.remove_class("-typing")
         self.settings.focus()
 
     def action_turn(self, steps: int) -> None:

@@ -8,7 +8,6 @@ from textual.app import ComposeResult
 from textual.await_complete import AwaitComplete
 from textual.binding import Binding, BindingType
 from textual.content import Content
-from textual.screen import Screen
 from textual.widget import Widget
 from textual.widgets import Input, Static
 from textual.worker import Worker
@@ -16,6 +15,8 @@ from textual.worker import Worker
 from fairouz_tui.config import Config
 from fairouz_tui.notices import told_failure
 from fairouz_tui.open_library import OpenLibrary
+from fairouz_tui.screens.once_styled import OnceStyledScreen
+from fairouz_tui.screens.shared_keys import OVER_EXPLORE
 from fairouz_tui.screens.sizes import ACROSS, DOWN, SMALL
 from fairouz_tui.show import one_line
 from fairouz_tui.steps import Kind, Step
@@ -68,7 +69,7 @@ class Return:
     track: TrackRow | None = None
 
 
-class VisitScreen(Screen[Return | None]):
+class VisitScreen(OnceStyledScreen[Return | None]):
     """A screen over Explore; a subclass gives its NAME, its TITLE_TEXT, its parts and its keys."""
 
     NAME: ClassVar[str] = ""
@@ -92,24 +93,7 @@ class VisitScreen(Screen[Return | None]):
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape", "close", "Back", id="visit_close", tooltip="Close what is open here, then go back"),
         Binding("1", "close", "Explore", show=False, id="visit_explore", tooltip="Back to the results"),
-        Binding("m", "more", "More like", show=False, id="visit_more", tooltip="Find tracks like the chosen one"),
-        Binding("a", "add", "Add", show=False, id="visit_add", tooltip="Add the chosen track to the playlist"),
-        Binding("v,4", "visit('graph')", "Graph", show=False, id="visit_graph", tooltip="Walk the graph from here"),
-        Binding("M,5", "visit('map')", "Map", show=False, id="visit_map", tooltip="Show the place on the map"),
-        Binding("I,6", "visit('index')", "Index", show=False, id="visit_index", tooltip="Indexing, its errors"),
-        Binding(
-            "t,7",
-            "visit('modalities')",
-            "By modality",
-            show=False,
-            id="visit_modalities",
-            tooltip="Neighbours by each modality side by side",
-        ),
-        Binding("c,8", "visit('card')", "Card", show=False, id="visit_card", tooltip="All about the track"),
-        Binding("S,9", "visit('settings')", "Settings", show=False, id="visit_settings", tooltip="Change the settings"),
-        Binding("question_mark,f1", "app.help", "Help", id="visit_help", tooltip="All keys, searchable"),
-        Binding("colon", "app.command_palette", "Commands", show=False, id="visit_palette", tooltip="All commands"),
-        Binding("q", "app.quit", "Quit", show=False, id="visit_quit", tooltip="Quit; everything is kept"),
+        *OVER_EXPLORE,
     ]
 
     def __init__(self, host: Host, *, track: TrackRow | None = None) -> None:
@@ -123,6 +107,7 @@ class VisitScreen(Screen[Return | None]):
         """Lay out a title, the parts of the subclass and the keys."""
         from textual.containers import Container
 
+        self.take_size(self.app.size)
         yield Static(Content(self.TITLE_TEXT), id="visit-title", markup=False)
         with Container(id="visit-parts"):
             yield from self.parts()
@@ -146,7 +131,7 @@ class VisitScreen(Screen[Return | None]):
         """Write the first line: the screen's title, then what is `said`, which may hold what stands in tags."""
         text = " · ".join([self.TITLE_TEXT, *said])
         self.query_one("#visit-title", Static).update(
-            Content.assemble(("fairouz", "$primary bold"), ("  ▸ ", "$text-disabled"), one_line(text))
+            Content.assemble(("fairouz", "$primary bold"), ("  ▸ ", "$text-disabled"), one_line(text)), layout=False
         )
 
     def on_mount(self) -> None:

@@ -12,12 +12,11 @@ from textual.widget import Widget
 
 from fairouz_tui.agreement import COLUMNS
 
-SHORT_BELOW = 74
-"""Narrower lines name the other columns by their letters."""
+NONE, READING = "–", "…"
 
 
 class ColumnTabs(Widget):
-    """The names of the columns with the letters they are counted by."""
+    """The names of the columns."""
 
     DEFAULT_CSS = """
     ColumnTabs { height: 1; width: 1fr; padding: 0 1; text-wrap: nowrap; }
@@ -41,15 +40,10 @@ class ColumnTabs(Widget):
         self.refresh()
 
     def labels(self) -> dict[str, str]:
-        """Return what stands for each column: its letter and name, "–" where it has no neighbours."""
-        short = self.size.width < SHORT_BELOW
-        texts = {}
-        for name, letter in COLUMNS.items():
-            count = self._counts.get(name)
-            said = "" if count else " –" if count == 0 else " …"
-            long = f"{letter} {name.capitalize()}"
-            texts[name] = f" {letter if short and name != self._current else long}{said} "
-        return texts
+        """Return what stands for each column: its name, "–" where it has no neighbours, "…" while they are read."""
+        said = {name: NONE if self._counts.get(name) == 0 else "" for name in COLUMNS}
+        said |= {name: READING for name in COLUMNS if name not in self._counts}
+        return {name: f" {title}{said[name]} " for name, title in COLUMNS.items()}
 
     def render(self) -> Content:
         """Draw the names."""

@@ -72,6 +72,8 @@ class EgoDrawing(Widget):
         """The lines as they are while none is chosen; None when they are to be drawn anew."""
         self._dotted: Dots | None = None
         """The same with the line to the chosen one."""
+        self._styles: dict[str, Style] = {}
+        """By component; "" is what they stand on."""
 
     def show_ego(self, ego: Ego, chosen: Node | None) -> None:
         """Draw a node with its neighbours."""
@@ -87,19 +89,30 @@ class EgoDrawing(Widget):
         """Mark another node; only the rows that look otherwise then are drawn."""
         before, self._chosen = self._chosen, node
         self._dotted = None
+        rows = self._rows_to(before)
         if node is not None and all(label.node != node for label in self._scene.labels):
-            self._again()
-        elif node != before:
-            for row in self._rows_to(before) | self._rows_to(node):
+            rows |= self._take_in()
+        if node != before:
+            for row in rows | self._rows_to(node):
                 self._strips.pop(row, None)
                 self.refresh(Region(0, row, self.size.width, 1))
+
+    def _take_in(self) -> set[int]:
+        """Place the chosen node in place of another, and return the rows that look otherwise for that."""
+        before = self._scene
+        self._place()
+        self._plain = None
+        rows = {label.y for label in set(before.labels) ^ set(self._scene.labels)}
+        for line in set(before.lines) ^ set(self._scene.lines):
+            rows.update(_rows_of(line))
+        return rows
 
     def _rows_to(self, node: Node | None) -> set[int]:
         """Return the rows of a node's label and of the lines to it."""
         rows = {label.y for label in self._scene.labels if label.node == node and node is not None}
         for line in self._scene.lines:
             if line.node == node:
-                rows.update(range(min(line.start[1], line.end[1]), max(line.start[1], line.end[1]) + 1))
+                rows.update(_rows_of(line))
         return rows
 
     @property
@@ -115,15 +128,19 @@ class EgoDrawing(Widget):
         """Draw in the colours of another theme."""
         super().notify_style_update()
         self._strips, self._plain, self._dotted = {}, None, None
+        self._styles.clear()
 
     def _again(self) -> None:
+        self._place()
+        self._strips, self._plain, self._dotted = {}, None, None
+        self.refresh()
+
+    def _place(self) -> None:
         width, height = self.content_size
         if self._ego is not None:
             self._scene = around(self._ego, width, height, chosen=self._chosen)
         else:
             self._scene = between(self._ways, width, height)
-        self._strips, self._plain, self._dotted = {}, None, None
-        self.refresh()
 
     def render_line(self, y: int) -> Strip:
         """Draw one row of cells."""
@@ -131,7 +148,7 @@ class EgoDrawing(Widget):
             width = self.content_size.width
             labels = sorted((label for label in self._scene.labels if label.y == y), key=lambda label: label.x)
             row = self._row(y, labels, self._dots(), width)
-            self._strips[y] = Strip(row).adjust_cell_length(width, self.rich_style)
+            self._strips[y] = Strip(row).adjust_cell_length(width, self._base)
         return self._strips[y]
 
     def _row(self, y: int, labels: Sequence[Label], dots: Dots, width: int) -> list[Segment]:
@@ -143,7 +160,9 @@ class EgoDrawing(Widget):
         return segments + self._cells(x, width, y, dots)
 
     def _cells(self, start: int, end: int, y: int, dots: Dots) -> list[Segment]:
-        blank = (0, self.rich_style)
+        blank = (0, self._base)
+        if not dots:
+            return [Segment(" " * (end - start), blank[1])]
         found = (dots.get((x, y), blank) for x in range(start, end))
         runs = groupby(found, key=lambda cell: cell[1])
         return [Segment("".join(chr(BRAILLE + bits) if bits else " " for bits, _ in run), style) for style, run in runs]
@@ -171,8 +190,17 @@ class EgoDrawing(Widget):
             style += self.get_component_rich_style("ego-drawing--chosen", partial=True)
         return style
 
+    @property
+    def _base(self) -> Style:
+        """Return the colours of the widget, which it takes a moment to compute."""
+        if "" not in self._styles:
+            self._styles[""] = self.rich_style
+        return self._styles[""]
+
     def _component(self, name: str) -> Style:
-        return self.rich_style + self.get_component_rich_style(f"ego-drawing--{name}", partial=True)
+        if name not in self._styles:
+            self._styles[name] = self._base + self.get_component_rich_style(f"ego-drawing--{name}", partial=True)
+        return self._styles[name]
 
     def on_click(self, event: events.Click) -> None:
         """Choose the node under the mouse."""
@@ -180,6 +208,10 @@ class EgoDrawing(Widget):
         for label in self._scene.labels if offset is not None else ():
             if label.node and offset and label.y == offset.y and label.x <= offset.x < label.x + label.width:
                 self.post_message(self.Pointed(label.node, event.chain == DOUBLE_CLICK))
+
+
+def _rows_of(line: Line) -> range:
+    return range(min(line.start[1], line.end[1]), max(line.start[1], line.end[1]) + 1)
 
 
 def _draw(line: Line, style: Style, dots: Dots) -> None:

@@ -15,7 +15,7 @@ from indexer.exploring.ego import Node
 
 WEIGHT_CELLS = 5
 NAME_SHARE = 0.5
-"""Of the width that a name may take before what ties the node is cut."""
+"""Of the width that is left to a long name beside what ties the node."""
 INDENT = 2
 
 
@@ -87,15 +87,24 @@ class EgoList(LineList):
         is_marked = self.marked is not None and row.node == self.marked
         mark = Segment("✕ " if is_marked else "  ", style + self.component("line-list--strong"))
         room = width - INDENT - 2 - WEIGHT_CELLS
-        longest = max(round(room * NAME_SHARE), room - cell_len(row.note) - 2) if row.note else room
+        note = note_for(row, room)
+        longest = room - cell_len(note) - 2 if note else room
         shown = clip(row.text, longest) + "  "
         return [
             mark,
             Segment(f"{GLYPHS[row.kind]} ", kind),
             Segment(shown, style),
-            Segment(fit(row.note, room - cell_len(shown)), dim),
+            Segment(fit(note, room - cell_len(shown)), dim),
             Segment(weight_text(row.weight).rjust(WEIGHT_CELLS), dim),
         ]
+
+
+def note_for(row: Row, room: int) -> str:
+    """Return what ties a node: all of it, the short of it or nothing, never half a word; a long name is cut for it."""
+    name = cell_len(row.text)
+    whole = [note for note in (row.note, row.shorter) if name + 2 + cell_len(note) <= room]
+    cut = [note for note in (row.shorter or row.note,) if round(room * NAME_SHARE) + 2 + cell_len(note) <= room]
+    return next(iter(whole + cut), "")
 
 
 def weight_text(weight: float) -> str:

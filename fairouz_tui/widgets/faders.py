@@ -21,10 +21,14 @@ HIGHEST = 2.0
 STEP = 0.1
 NAME_CELLS = 10
 BAR_CELLS = 20
+AROUND = 6
+"""Cells before a fader's name and behind its bar."""
+SIDE_BY_SIDE = 3
+"""Faders in a line where there is no line for each."""
 
 
 class Faders(Widget, can_focus=True):
-    """The six faders, one a line."""
+    """The six faders, one a line; where there are but two lines they stand in columns, one below the other."""
 
     DEFAULT_CSS = """
     Faders { height: 8; padding: 0 1; border: round $border-blurred; }
@@ -58,18 +62,23 @@ class Faders(Widget, can_focus=True):
 
     def render(self) -> Content:
         """Draw the faders."""
-        lines = []
-        for index, name in enumerate(NAMES):
-            chosen = index == self.picked
-            lines.append(
-                Content.assemble(
-                    ("▸ " if chosen else "  ", "$accent bold"),
-                    (fit(name, NAME_CELLS), "bold" if chosen else "$text-muted"),
-                    (bar(self.value(name) / HIGHEST, BAR_CELLS), COLOURS[name]),
-                    (f" {self.value(name):.1f}", "bold" if chosen else ""),
-                )
-            )
-        return Content("\n").join(lines)
+        names = range(len(NAMES))
+        if self.size.height >= len(NAMES):
+            return Content("\n").join(self._drawn(index, NAME_CELLS, BAR_CELLS) for index in names)
+        rows = len(NAMES) // SIDE_BY_SIDE
+        bar_cells = self.size.width // SIDE_BY_SIDE - NAME_CELLS - AROUND
+        lines = [[self._drawn(index, NAME_CELLS, bar_cells) for index in names[row::rows]] for row in range(rows)]
+        return Content("\n").join(Content("").join(line) for line in lines)
+
+    def _drawn(self, index: int, name_cells: int, bar_cells: int) -> Content:
+        """Draw one fader."""
+        name, chosen = NAMES[index], index == self.picked
+        return Content.assemble(
+            ("▸ " if chosen else "  ", "$accent bold"),
+            (fit(name, name_cells), "bold" if chosen else "$text-muted"),
+            (bar(self.value(name) / HIGHEST, bar_cells), COLOURS[name]),
+            (f" {self.value(name):.1f}", "bold" if chosen else ""),
+        )
 
     def action_pick(self, lines: int) -> None:
         """Choose another fader."""

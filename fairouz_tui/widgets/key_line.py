@@ -1,10 +1,11 @@
-"""Show on the last line what the keys do here; a click does it, the wheel brings what does not fit into sight.
+"""Show on the last line what the keys do here, as many as there is room for: a click does it, the wheel brings others.
 
-The frame's own footer is a widget for each key, all made anew whenever the focus moves: thirty milliseconds each time.
+The way back and the help are always there, and no key is cut. The frame's own footer is a widget for each key, all made
+anew whenever the focus moves: thirty milliseconds each time.
 """
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, ClassVar
 
 from rich.cells import cell_len
@@ -18,7 +19,10 @@ if TYPE_CHECKING:
     from textual.binding import ActiveBinding
     from textual.screen import Screen
 
-WHEEL_CELLS = 6
+KEPT = ("close", "app.help")
+"""What leads back, and to all other keys: never left out."""
+AROUND = 3
+"""Empty cells of one key: before it, between it and its word, behind them."""
 
 
 @dataclass(frozen=True)
@@ -31,6 +35,13 @@ class Item:
     tooltip: str
     start: int
     end: int
+    kept: bool = False
+    """Whether it is there however little room there is."""
+
+    @property
+    def cells(self) -> int:
+        """Return how many cells it takes."""
+        return self.end - self.start
 
 
 class KeyLine(Widget):
@@ -50,14 +61,18 @@ class KeyLine(Widget):
     }
     """
 
-    first_cell: reactive[int] = reactive(0)
-    """How many cells the wheel has moved out at the left."""
+    left_out: reactive[int] = reactive(0)
+    """How many of the first keys the wheel has left out."""
     under_mouse: reactive[Item | None] = reactive(None)
 
     def __init__(self) -> None:
         super().__init__()
-        self._items: tuple[Item, ...] | None = None
-        """None when the line is to be made anew."""
+        self._known: tuple[Item, ...] = ()
+        """All keys, the first of them the most wanted."""
+        self._is_known = False
+        """False when they are to be looked up anew."""
+        self._items: tuple[tuple[int, int], tuple[Item, ...]] = ((0, 0), ())
+        """Those that fit, and the width and the keys left out that they were chosen for."""
 
     def on_mount(self) -> None:
         """Follow the focus."""
@@ -65,38 +80,44 @@ class KeyLine(Widget):
 
     def _changed(self, screen: "Screen[object]") -> None:
         if screen.app.app_focus:
-            self._items = None
+            self._is_known = False
             self.refresh()
 
     @property
-    def items(self) -> tuple[Item, ...]:
+    def known(self) -> tuple[Item, ...]:
         """Return the keys that hold now, in the order in which the focused widget and the screen name them."""
-        if self._items is None:
-            self._items = tuple(self._made())
-        return self._items
+        if not self._is_known:
+            known, self._is_known = tuple(self._made()), True
+            if known != self._known:
+                self._known, self._items = known, ((0, 0), ())
+                self.set_reactive(KeyLine.left_out, 0)
+        return self._known
+
+    @property
+    def items(self) -> tuple[Item, ...]:
+        """Return the keys that there is room for, each on its cells."""
+        known = self.known
+        wanted = (self.size.width, self.left_out)
+        if self._items[0] != wanted:
+            self._items = (wanted, fitting(known, width=self.size.width, left_out=self.left_out))
+        return self._items[1]
 
     def _made(self) -> Iterator[Item]:
         first: dict[str, ActiveBinding] = {}
         for active in self.screen.active_bindings.values():
             if active.binding.show:
                 first.setdefault(active.binding.action, active)
-        start = 0
         for _, binding, _, tooltip in first.values():
             sign = self.app.get_key_display(binding)
-            end = start + cell_len(sign) + cell_len(binding.description) + 3
-            yield Item(binding.key, sign, binding.description, tooltip or binding.description, start, end)
-            start = end
+            end = cell_len(sign) + cell_len(binding.description) + AROUND
+            yield Item(
+                binding.key, sign, binding.description, tooltip or binding.description, 0, end, binding.action in KEPT
+            )
 
     def render_line(self, y: int) -> Strip:
         """Draw the keys."""
         line = Strip([segment for item in self.items for segment in self._drawn(item)])
-        return line.crop(self._first).adjust_cell_length(self.size.width, self.rich_style)
-
-    @property
-    def _first(self) -> int:
-        """Return how many cells are out at the left; fewer keys, or more room, may leave less than the wheel moved."""
-        end = self.items[-1].end if self.items else 0
-        return min(self.first_cell, max(end - self.size.width, 0))
+        return line.adjust_cell_length(self.size.width, self.rich_style)
 
     def _drawn(self, item: Item) -> list[Segment]:
         base = self.rich_style
@@ -107,8 +128,7 @@ class KeyLine(Widget):
         return [Segment(f" {item.sign} ", key), Segment(f"{item.does} ", does)]
 
     def _at(self, event: events.MouseEvent) -> Item | None:
-        cell = event.x + self._first
-        return next((item for item in self.items if item.start <= cell < item.end), None)
+        return next((item for item in self.items if item.start <= event.x < item.end), None)
 
     def on_mouse_move(self, event: events.MouseMove) -> None:
         """Light the key under the mouse and say more about it."""
@@ -129,10 +149,36 @@ class KeyLine(Widget):
             self.app.simulate_key(item.key)
 
     def on_mouse_scroll_down(self) -> None:
-        """Bring what stands further right into sight."""
-        end = self.items[-1].end if self.items else 0
-        self.first_cell = min(self.first_cell + WHEEL_CELLS, max(end - self.size.width, 0))
+        """Leave out one more of the first keys, as long as others wait for its place."""
+        shown = {item.key for item in self.items}
+        if any(item.key not in shown for item in others(self.known)[self.left_out :]):
+            self.left_out += 1
 
     def on_mouse_scroll_up(self) -> None:
-        """Bring what stands further left into sight."""
-        self.first_cell = max(self.first_cell - WHEEL_CELLS, 0)
+        """Take one of the first keys back."""
+        self.left_out = max(self.left_out - 1, 0)
+
+
+def fitting(items: Sequence[Item], *, width: int, left_out: int = 0) -> tuple[Item, ...]:
+    """Return the items that fit side by side into `width` cells, placed there in their order.
+
+    Those that are kept come first, then the others as they are named, without the first `left_out` of them.
+    """
+    chosen, room = set[str](), width
+    for item in [*(item for item in items if item.kept), *others(items)[left_out:]]:
+        if item.cells <= room:
+            chosen.add(item.key)
+            room -= item.cells
+    return tuple(_placed(item for item in items if item.key in chosen))
+
+
+def others(items: Sequence[Item]) -> list[Item]:
+    """Return the items that are left out where there is no room."""
+    return [item for item in items if not item.kept]
+
+
+def _placed(items: Iterable[Item]) -> Iterator[Item]:
+    start = 0
+    for item in items:
+        yield replace(item, start=start, end=start + item.cells)
+        start += item.cells

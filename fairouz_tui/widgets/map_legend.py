@@ -30,7 +30,7 @@ class MapLegend(LineList):
 
     DEFAULT_CSS = """
     MapLegend {
-        width: 34; height: 1fr;
+        width: 38; height: 1fr;
         border: round $border-blurred; border-title-color: $text-muted; border-subtitle-color: $text-muted;
         &:focus { border: round $border; border-title-color: $primary; border-title-style: bold; }
     }

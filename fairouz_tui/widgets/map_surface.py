@@ -86,23 +86,34 @@ class MapSurface(Widget):
         return self.chart.names[int(self.chart.clusters[self.row])]
 
     def show(self, chart: "Chart", colours: "Colours") -> None:
-        """Show a map, or the same in other colours; the cross stays on its track where the map has it."""
-        wanted = self.wanted
+        """Show a map, or the same in other colours or with new tracks; the cross stays where it is, or on its track."""
+        wanted, row = self.wanted, self._row_that_stays(chart)
         self.chart, self.colours = chart, colours
         self._lit = self._selected = None
         self._styles.clear()
-        if wanted is None or not self.stand_on(wanted):
+        if row is not None:
+            self.row = row
+        elif wanted is None or not self.stand_on(wanted):
             self.put_cross(self.cross)
             self.wanted = wanted
         self.redraw()
+
+    def _row_that_stays(self, chart: "Chart") -> int | None:
+        """Return the row, in another map, of the track under the cursor; None where that lies elsewhere, or nowhere."""
+        track_id = self.track_id
+        if self.chart is None or self.row is None or track_id is None or self.wanted != track_id:
+            return None
+        row = _row_of(chart, track_id)
+        stays = row is not None and chart.places[row].tolist() == self.chart.places[self.row].tolist()
+        return row if stays else None
 
     def stand_on(self, track_id: int) -> bool:
         """Put the cross on a track, which comes into sight; tell whether the map has it."""
         self.wanted = track_id
         if self.chart is None:
             return False
-        row = int(self.chart.ids.searchsorted(track_id))
-        if row >= len(self.chart.ids) or self.chart.ids[row] != track_id:
+        row = _row_of(self.chart, track_id)
+        if row is None:
             return False
         self._stand_on_row(row)
         return True
@@ -267,3 +278,9 @@ class MapSurface(Widget):
         changed = before.items() ^ self._marks.items()
         for y in {row for (_, row), _ in changed if 0 <= row < self.size.height}:
             self.refresh(Region(0, y, self.size.width, 1))
+
+
+def _row_of(chart: "Chart", track_id: int) -> int | None:
+    """Return the row of a track, None where the map has it not."""
+    row = int(chart.ids.searchsorted(track_id))
+    return row if row < len(chart.ids) and chart.ids[row] == track_id else None

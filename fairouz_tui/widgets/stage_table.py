@@ -17,7 +17,7 @@ METER_CELLS = 10
 ROOMY = 84
 FAST = 100.0
 """From so many items a second on, tenths say nothing."""
-DONE_SIGN, HERE_SIGN, PAUSED_SIGN = "✓", "▸", "‖"
+DONE_SIGN, HERE_SIGN, PAUSED_SIGN, ABSENT_SIGN, CUT_SIGN = "✓", "▸", "‖", "–", "■"
 
 
 class StageTable(Widget):
@@ -59,8 +59,14 @@ class StageTable(Widget):
 
     def _drawn(self, stage: StageRecord, width: int) -> Content:
         here = stage.name == self.now
-        lit = ("$warning" if self.paused else "$accent") if here else "$text-muted"
-        sign = (PAUSED_SIGN if self.paused else HERE_SIGN) if here else DONE_SIGN
+        if not here and not stage.cut and not stage.took_part:
+            note = clip(one_line(stage.note), max(width - NAME_CELLS - 4, 0)) or "nothing to do in this run"
+            absent = f"{ABSENT_SIGN} {fit(one_line(stage.name), NAME_CELLS)} {note}"
+            return Content.styled(absent, "$text-disabled").truncate(width)
+        lit = "$accent" if here else "$text-muted"
+        sign = HERE_SIGN if here else DONE_SIGN
+        if stage.cut or (here and self.paused):
+            lit, sign = "$warning", CUT_SIGN if stage.cut else PAUSED_SIGN
         before, failed, after = stage_columns(stage, width)
         note = clip(one_line(stage.note), width - len(before + failed + after) - 5)
         plain = "" if here else "$text-muted"

@@ -15,11 +15,13 @@ from fairouz_tui.indexing import IndexingChild
 from fairouz_tui.messages import IndexingEnded, Progressed
 from fairouz_tui.notices import told_failure
 from fairouz_tui.run_record import DONE, STOPPED, RunRecord
-from fairouz_tui.show import clip, one_line
+from fairouz_tui.run_text import percent, stage_text
+from fairouz_tui.show import one_line
 
 METER_CELLS = 10
 SHORT_METER_CELLS = 5
-ROOMY = 90
+ROOMY, WIDE = 90, 120
+BETWEEN = " · "
 SECONDS_PER_MINUTE = 60
 
 
@@ -117,23 +119,24 @@ class TopLine(Widget):
         if not self.indexing:
             failed = int(self.summary.get("failed", 0))
             return Content.styled(f"{plural(failed, 'file')} not read" if failed and width >= ROOMY else "", "$warning")
-        if self.pausing and not (self.progress and self.progress.paused):
-            return Content.styled("pausing …", "$warning")
-        if self.progress is None:
-            return Content.styled("indexing …", "$accent")
-        return Content.styled(progress_text(self.progress, roomy=width >= ROOMY), "$accent")
+        pausing = self.pausing and not self.record.paused
+        return Content.styled(progress_text(self.record, width, pausing=pausing), "$warning" if pausing else "$accent")
 
 
-def progress_text(progress: Progressed, *, roomy: bool) -> str:
-    """Return "sound ▓▓▓▓░ 62 % · 4 m left"; without a total there is a count instead of a meter."""
-    stage = clip(one_line(progress.stage), 14)
-    if progress.paused:
-        return f"{one_line(progress.note) or 'paused'} · {stage}"
-    if progress.total <= 0:
-        return f"{stage} {progress.done:,}" if progress.done else f"{stage} …"
-    share = progress.done / progress.total
-    text = f"{stage} {meter(share, METER_CELLS if roomy else SHORT_METER_CELLS)} {share:.0%}".replace("%", " %")
-    return text + (f" · {time_left(progress.seconds_left)}" if progress.seconds_left is not None else "")
+def progress_text(record: RunRecord, width: int, *, pausing: bool) -> str:
+    """Return "indexing ▓▓▓▓░ 62 % · 4 m left · stage 4 of 9", all of it of the whole run; before that the stage."""
+    last = record.last
+    if pausing:
+        return "pausing after this step …"
+    if last is None:
+        return "indexing …"
+    if last.paused:
+        return BETWEEN.join([one_line(last.note) or "paused", *[percent(record.share)] * (record.share is not None)])
+    if record.share is None or record.seconds_left is None:
+        return f"indexing · {stage_text(last)}"
+    bar = meter(record.share, METER_CELLS if width >= ROOMY else SHORT_METER_CELLS)
+    said = [f"indexing {bar} {percent(record.share)}", time_left(record.seconds_left)]
+    return BETWEEN.join(said + [f"stage {record.step} of {record.steps}"] * (width >= WIDE and record.steps > 0))
 
 
 def time_left(seconds: float) -> str:

@@ -24,6 +24,7 @@ PAGE_ROWS = 200
 PAGES_KEPT = 50
 """Ten thousand rows, a few megabytes; older pages are fetched again."""
 MODALITY_LETTERS = {"audio": "A", "lyrics": "L", "tags": "T", "cover": "C", "graph": "G", "playlists": "P"}
+_PARTS = tuple((name, f"track-list--{name}") for name in MODALITY_LETTERS)
 GUTTER = 2
 LONGEST_NUMBERED = 10
 """From so many marks on a number needs two cells."""
@@ -322,13 +323,12 @@ class TrackList(LineList):
     def _parts(self, row: TrackRow, hit: Hit | None, style: Style) -> list[Segment]:
         """Draw one cell per modality: its share of the score, or a dot where the track has it."""
         segments: list[Segment] = []
-        for name in MODALITY_LETTERS:
-            present = name in row.modalities
+        for name, component in _PARTS:
             if hit is not None and self._largest > 0:
                 drawn = column(hit.contributions.get(name), self._largest)
             else:
-                drawn = "•" if present else " "
-            segments.append(Segment(" " + drawn, style + self.component(f"track-list--{name}")))
+                drawn = "•" if name in row.modalities else " "
+            segments.append(Segment(" " + drawn, style + self.component(component)))
         return segments
 
 

@@ -3,29 +3,41 @@
 import numpy as np
 import pytest
 
-from fairouz_tui.agreement import COLOURS, COLUMNS, colour_of, marks, places, shared_with
+from fairouz_tui.agreement import COLUMNS, ordinal, places, shared
 
 
-def test_a_track_in_several_lists_has_one_letter_the_most_shared_the_first() -> None:
+def test_a_track_in_several_lists_is_counted_and_has_its_places() -> None:
     lists = {"joint": (1, 2, 3), "audio": (3, 1, 9), "tags": (1, 7)}
-    assert marks(lists) == {1: "a", 3: "b"}
-    assert shared_with(lists, "joint") == {"audio": 2, "tags": 1}
-    assert shared_with(lists, "lyrics") == {}
+    assert shared(lists) == {1: 3, 3: 2}
     assert places(lists, 1) == {"joint": 1, "audio": 2, "tags": 1}
     assert places(lists, 5) == {}
-    assert marks({}) == {}
+    assert shared({}) == {}
 
 
 @pytest.mark.parametrize("seed", range(8))
-def test_letters_and_counts_are_those_of_counting(seed: int) -> None:
+def test_counts_and_places_are_those_of_counting(seed: int) -> None:
     rng = np.random.default_rng(seed)
     lists = {name: tuple(rng.choice(60, 30, replace=False).tolist()) for name in COLUMNS}
-    letters = marks(lists)
-    assert set(letters) == {t for t in range(60) if sum(t in ids for ids in lists.values()) > 1}
-    told = [letter for letter in letters.values() if letter != "•"]
-    assert len(set(told)) == len(told) == min(26, len(letters))
-    assert {colour_of(letter) for letter in letters.values()} <= set(range(COLOURS))
-    for name in COLUMNS:
-        for other, count in shared_with(lists, name).items():
-            assert count == sum(track in lists[other] for track in lists[name])
-            assert shared_with(lists, other)[name] == count
+    counts = shared(lists)
+    for track in range(60):
+        holding = [name for name in COLUMNS if track in lists[name]]
+        assert counts.get(track, 1) == max(len(holding), 1)
+        assert places(lists, track) == {name: lists[name].index(track) + 1 for name in holding}
+
+
+@pytest.mark.parametrize(
+    ("place", "said"),
+    [
+        (1, "1st"),
+        (2, "2nd"),
+        (3, "3rd"),
+        (4, "4th"),
+        (11, "11th"),
+        (12, "12th"),
+        (13, "13th"),
+        (21, "21st"),
+        (30, "30th"),
+    ],
+)
+def test_places_are_said_as_people_say_them(place: int, said: str) -> None:
+    assert ordinal(place) == said

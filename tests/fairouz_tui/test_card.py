@@ -16,7 +16,7 @@ from fairouz_tui.screens.explore import ExploreScreen
 from fairouz_tui.whole_card import bytes_text, whole_card
 from fairouz_tui.widgets.lyrics_pane import LyricsPane
 from fairouz_tui.widgets.now_playing import NowPlaying
-from tests.fairouz_tui.driving import explore, notices, until
+from tests.fairouz_tui.driving import explore, told, until
 from tests.fairouz_tui.shelf import Entry, shelve
 
 WIDE, NARROW = (120, 40), (60, 16)
@@ -67,7 +67,7 @@ async def test_all_that_is_known_stands_on_the_card(library: Path) -> None:
         await pilot.press("y")
         assert app.clipboard == row.path
         await pilot.press("f")
-        assert "no times" in notices(pilot)[-1]
+        await told(pilot, "no times")
         await pilot.press("j", "j")
         assert card.query_one("#facts").scroll_y == 2
         await pilot.press("k")
@@ -86,7 +86,7 @@ async def test_the_list_is_gone_through_and_its_cursor_goes_along(library: Path)
         screen = await explore(pilot)
         card = await opened(pilot, "Layali")
         await pilot.press("N")
-        assert "first track" in notices(pilot)[-1]
+        await told(pilot, "first track")
         await pilot.press("n")
         await until(pilot, lambda: card._card is not None and card._card["id"] != 1)
         second = screen.results.row_at(1)
@@ -220,5 +220,5 @@ def test_what_was_not_sure_enough_is_said() -> None:
     text = whole_card(known, width=60, height=30, cover=None, versions=()).before.plain
     assert "92 BPM" in text
     assert "80 % sure" in text
-    assert [line.split() for line in text.splitlines() if line.startswith("key")] == [["key", "abstained"]]
+    assert [line.split() for line in text.splitlines() if line.startswith("key")] == [["key", "not", "certain"]]
     assert "Versions" not in text

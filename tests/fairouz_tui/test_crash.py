@@ -34,7 +34,7 @@ class Shell:
 
     def shows(self, text: str) -> str:
         deadline = time.monotonic() + PATIENCE_SECONDS
-        while text not in (shown := self.tmux("capture-pane", "-p")):
+        while text not in (shown := self.tmux("capture-pane", "-pJ")):
             assert time.monotonic() < deadline, f"{text!r} did not come:\n{shown}"
             time.sleep(0.1)
         return shown

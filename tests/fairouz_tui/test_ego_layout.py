@@ -6,6 +6,8 @@ import pytest
 from rich.cells import cell_len
 
 from fairouz_tui.ego_layout import Label, Scene, around, between, shared_out
+from fairouz_tui.ego_rows import rows_around
+from fairouz_tui.widgets.ego_list import note_for
 from indexer.exploring.ego import KINDS, Ego, Group, Neighbour, Node, Step
 
 NAMES = (
@@ -92,3 +94,19 @@ def test_ways_stand_side_by_side(size: tuple[int, int]) -> None:
     shown = min(len(ways), size[0] // 15)
     assert len(scene.lines) == sum(len(way) - 1 for way in ways[:shown])
     assert between([], *size) == Scene()
+
+
+@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("room", range(8, 70, 5))
+def test_what_ties_a_node_is_said_whole_or_in_short_or_not_at_all(name: str, room: int) -> None:
+    neighbour = Neighbour(Node(-1, "genre", name), 1_234, "genre, TCON", 0.5)
+    ego = Ego(Node(-9, "artist", "A"), 2_000, (Group("genre", (neighbour,), 1),), about=True)
+    row = rows_around(ego)[1]
+    assert (row.note, row.shorter) == ("genre, TCON · shares about 1,234 tracks", "~1,234 tracks")
+    note = note_for(row, room)
+    assert note in (row.note, row.shorter, "")
+    assert not note or cell_len(note) + 2 + min(cell_len(name), round(room / 2)) <= room
+    if room >= 2 * cell_len(row.shorter) + 4:
+        assert note
+    if room >= cell_len(name) + 2 + cell_len(row.note):
+        assert note == row.note

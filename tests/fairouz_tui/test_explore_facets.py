@@ -5,8 +5,7 @@ from pathlib import Path
 from fairouz_tui.screens.explore import ExploreScreen
 from fairouz_tui.steps import Kind
 from fairouz_tui.widgets.facets import FEW, IN_QUESTION, FacetsPane
-from tests.fairouz_tui.driving import explore, notices, until
-from tests.fairouz_tui.test_explore import MEDIUM, NARROW, WIDE, app_on
+from tests.fairouz_tui.driving import MEDIUM, NARROW, WIDE, app_on, explore, notices, until
 
 
 def go_to(pane: FacetsPane, facet: str, label: str = "") -> str:

@@ -16,8 +16,7 @@ from fairouz_tui.screens.visiting import VisitScreen
 from fairouz_tui.state import State, load_state, save_state
 from fairouz_tui.steps import Kind
 from fairouz_tui.terms import field_terms, holds, negation, problem, with_term, without_term
-from tests.fairouz_tui.driving import explore, until
-from tests.fairouz_tui.test_explore import WIDE, app_on
+from tests.fairouz_tui.driving import WIDE, app_on, explore, until
 
 KNOWN = {"artist": ["Fairouz", "Fairouz & Ziad"], "has": ["lyrics"], "genre": ["Tarab"]}
 
@@ -130,7 +129,7 @@ async def test_a_half_typed_field_leaves_the_list_and_is_said(library: Path) -> 
         await pilot.press("enter")
         assert screen.query_input.has_focus
         screen.query_input.value = "colour:red"
-        await until(pilot, lambda: 'unknown field "colour:"' in str(screen.results.border_subtitle))
+        await until(pilot, lambda: 'no field "colour:"' in str(screen.results.border_subtitle))
 
 
 class Shelf(VisitScreen):

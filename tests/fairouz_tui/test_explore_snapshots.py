@@ -14,7 +14,7 @@ from fairouz_tui.screens.explore import ExploreScreen
 from fairouz_tui.steps import Kind, Step
 from indexer.catalogue import Catalogue
 from indexer.exploring.answer import Answer, Hit
-from tests.fairouz_tui.driving import explore, until
+from tests.fairouz_tui.driving import explore, rest, until
 from tests.fairouz_tui.shelf import FEW, shelve
 
 SIZES = [(120, 40), (90, 30), (60, 16)]
@@ -41,9 +41,9 @@ async def still(pilot: Pilot[None]) -> ExploreScreen:
 
 async def quiet(pilot: Pilot[None], screen: ExploreScreen) -> None:
     """Let the right pane say something that does not depend on when it is asked."""
-    await pilot.pause(0.4)
+    await rest(pilot)
     screen.why.say("About", "What is known about the track under the cursor stands here.")
-    await pilot.pause(0.2)
+    await rest(pilot)
 
 
 def hits(library: Path) -> tuple[Hit, ...]:

@@ -16,11 +16,11 @@ from fairouz_tui.widgets.track_list import GUTTER, TrackList, columns_for
 from indexer.catalogue import Catalogue
 from indexer.explorer import Explorer
 from indexer.exploring.answer import Answer, Hit
+from indexer.exploring.limits import Limits
 from indexer.pipeline import index
 from indexer.progress import Counts
-from tests.fairouz_tui.driving import explore, notices, until
+from tests.fairouz_tui.driving import WIDE, app_on, explore, pane_text, told, until
 from tests.fairouz_tui.shelf import shelve
-from tests.fairouz_tui.test_explore import WIDE, app_on, pane_text
 
 
 async def test_marks_are_counted_numbered_and_taken_away(library: Path) -> None:
@@ -28,7 +28,7 @@ async def test_marks_are_counted_numbered_and_taken_away(library: Path) -> None:
     async with app.run_test(size=WIDE) as pilot:
         screen = await explore(pilot)
         await pilot.press("X")
-        assert "Nothing is marked" in notices(pilot)[-1]
+        await told(pilot, "Nothing is marked")
         await pilot.press("j", "x", "k", "x")
         assert screen.results.marked == (screen.results.row_at(1).id, screen.results.row_at(0).id)  # type: ignore[union-attr]
         gutters = [screen.results.render_line(y).text[0] for y in (1, 2)]
@@ -49,15 +49,15 @@ async def test_a_path_leads_through_the_marks_and_each_step_is_explained(library
     async with app.run_test(size=WIDE) as pilot:
         screen = await explore(pilot)
         await pilot.press("p")
-        assert "Mark with x where the path starts" in notices(pilot)[-1]
+        await told(pilot, "Mark with x where the path starts")
         await pilot.press("x", "G", "x", "k", "k", "k", "p")
         await until(pilot, lambda: screen.here.kind is Kind.PATH)
         stops = [row.id for row in screen.here.tracks]
         ids = [hit.track.id for hit in screen.results.hits]
-        assert len(ids) == 12
+        assert 3 <= len(ids) <= 12
         assert (ids[0], ids[-1]) == (stops[0], stops[-1])
         assert stops[1] in ids
-        assert [hit.score is None for hit in screen.results.hits] == [True] + [False] * 11
+        assert [hit.score is None for hit in screen.results.hits] == [True] + [False] * (len(ids) - 1)
         assert screen.here.label.count(" → ") == 2
         assert screen.marks == ()
         await pilot.press("e")
@@ -78,7 +78,7 @@ async def test_plus_and_minus_change_the_question_and_survive_a_restart(library:
     async with app.run_test(size=WIDE) as pilot:
         screen = await explore(pilot)
         await pilot.press("minus")
-        assert "press m or +" in notices(pilot)[-1]
+        await told(pilot, "press m or +")
         await pilot.press("plus")
         await until(pilot, lambda: screen.here.kind is Kind.TRACK)
         first = screen.here.track
@@ -89,7 +89,8 @@ async def test_plus_and_minus_change_the_question_and_survive_a_restart(library:
         await until(pilot, lambda: bool(screen.here.less))
         plus, less = screen.here.tracks, screen.here.less
         assert plus[0] == first
-        expected = Explorer(library).mix([row.id for row in plus], [row.id for row in less], count=200)
+        ids = [row.id for row in plus], [row.id for row in less]
+        expected = Explorer(library).mix(*ids, count=200, limits=Limits(3, 2))
         assert [hit.track.id for hit in screen.results.hits] == [hit.track.id for hit in expected.hits]
         assert (
             screen.here.label
@@ -113,7 +114,7 @@ async def test_plus_and_minus_change_the_question_and_survive_a_restart(library:
         assert screen.here.tracks == path
         assert screen.trail[2].asks_like(asked[2])
         await pilot.press("backspace")
-        await until(pilot, lambda: screen.here.kind is Kind.MIX and len(screen.results) > 20)
+        await until(pilot, lambda: screen.here.kind is Kind.MIX and len(screen.results) > 5)
 
 
 async def test_marks_start_a_mix(library: Path) -> None:
@@ -133,7 +134,7 @@ async def test_caps_hold_and_are_lifted(library: Path) -> None:
     async with app.run_test(size=WIDE) as pilot:
         screen = await explore(pilot)
         await pilot.press("o")
-        assert "o shows every track" in notices(pilot)[-1]
+        await told(pilot, "o shows every track")
         await pilot.press("m")
         await until(pilot, lambda: screen.here.kind is Kind.TRACK)
         few = len(screen.results)
@@ -261,7 +262,7 @@ async def test_loved_and_banned_tracks_are_shown_and_banned_ones_come_up_no_more
         await pilot.press("j", "b")
         await until(pilot, lambda: screen.results.banned == {second})
         assert screen.results.render_line(2).text[0] == "⊘"
-        assert "b again takes that back" in notices(pilot)[-1]
+        await told(pilot, "b again takes that back")
         screen.go(screen.here)
         await until(pilot, lambda: second not in {hit.track.id for hit in screen.results.hits})
         assert first in {hit.track.id for hit in screen.results.hits}

@@ -11,6 +11,7 @@ from fairouz_tui.app import FairouzApp
 from fairouz_tui.config import Config
 from fairouz_tui.folders import Counted, completed, count_audio, told_count, trouble_with
 from fairouz_tui.indexing import progress_of
+from fairouz_tui.run_record import RunRecord
 from fairouz_tui.screens.explore import ExploreScreen
 from fairouz_tui.screens.first_run import FirstRunScreen
 from fairouz_tui.widgets.top_line import TopLine, plural, progress_text, time_left
@@ -181,21 +182,32 @@ def test_folders_are_completed_by_name(tmp_path: Path, monkeypatch: pytest.Monke
     assert completed("Mu") == f"Music{os.sep}"
 
 
+WHOLE = ', "seconds_left": 240, "share": 0.4, "step": 4, "steps": 9}'
+
+
 @pytest.mark.parametrize(
-    ("line", "text"),
+    ("line", "width", "text"),
     [
+        ('{"stage": "sound", "done": 50, "total": 50' + WHOLE, 90, "indexing ▓▓▓▓░░░░░░ 40 % · 4 m left"),
+        ('{"stage": "sound", "done": 50, "total": 50' + WHOLE, 60, "indexing ▓▓░░░ 40 % · 4 m left"),
         (
-            b'{"stage": "sound", "done": 31, "total": 50, "failed": 1, "seconds_left": 240}',
-            "sound ▓▓▓▓▓▓░░░░ 62 % · 4 m left",
+            '{"stage": "sound", "done": 9, "total": 5' + WHOLE,
+            120,
+            "indexing ▓▓▓▓░░░░░░ 40 % · 4 m left · stage 4 of 9",
         ),
-        (b'{"stage": "read", "done": 1200, "total": 0, "failed": 0, "note": null}', "read 1,200"),
-        (b'{"stage": "scan", "done": 0, "total": 0}', "scan …"),
+        ('{"stage": "read", "done": 1200, "total": 0, "failed": 0, "note": null}', 90, "indexing · read"),
+        ('{"stage": "read", "done": 1, "total": 5, "step": 2, "steps": 7}', 90, "indexing · stage 2 of 7: read 1 of 5"),
+        ('{"stage": "read", "done": 1, "total": 5, "paused": true, "share": 0.5}', 90, "paused · 50 %"),
     ],
 )
-def test_progress_is_read_and_drawn(line: bytes, text: str) -> None:
-    progress = progress_of(line)
+def test_progress_is_read_and_drawn(line: str, width: int, text: str) -> None:
+    progress = progress_of(line.encode())
     assert progress is not None
-    assert progress_text(progress, roomy=True) == text
+    record = RunRecord()
+    record.begin()
+    record.take(progress)
+    assert progress_text(record, width, pausing=False) == text
+    assert progress_text(record, width, pausing=True) == "pausing after this step …"
 
 
 @pytest.mark.parametrize("line", [b"", b"hello", b"{}", b"[1]", b'{"stage": 1, "done": "x", "total": 2}', b"\xff"])

@@ -20,7 +20,7 @@ from indexer.graph import rebuild_graph
 from indexer.storing.store import Store
 from indexer.storing.tracks import FileState, put_track
 from indexer.track import Credit, Reading, Role, Stream, Tags
-from tests.fairouz_tui.driving import explore, notices, until
+from tests.fairouz_tui.driving import explore, notices, rest, told, until
 from tests.fairouz_tui.shelf import MUSIC, shelve
 
 WIDE, MEDIUM, NARROW = (120, 40), (90, 30), (60, 16)
@@ -86,7 +86,7 @@ async def test_a_walk_there_and_back(library: Path) -> None:
         assert screen.drawing._chosen == artist
         assert "weight" in plain(screen, "#graph-about")
         await pilot.press("backspace")
-        assert "where the walk began" in notices(pilot)[-1]
+        await told(pilot, "where the walk began")
         await walk(pilot, screen, "enter", lambda: centre(screen) == artist)
         assert screen.node == began
         assert screen.walked == (began, artist)
@@ -144,7 +144,7 @@ async def test_ways_between_two_nodes(library: Path) -> None:
     async with app.run_test(size=WIDE) as pilot:
         screen = await graph(pilot)
         await pilot.press("p")
-        assert "Nothing is marked" in notices(pilot)[-1]
+        await told(pilot, "Nothing is marked")
         album = put_on(screen, "album")
         await pilot.press("x")
         assert screen.tree_list.marked == album
@@ -199,13 +199,13 @@ async def test_tracks_are_added_and_looked_for(library: Path) -> None:
         screen = await graph(pilot)
         artist = put_on(screen, "artist")
         await pilot.press("a")
-        assert "A adds all tracks" in notices(pilot)[-1]
+        await told(pilot, "A adds all tracks")
         await walk(pilot, screen, "enter", lambda: centre(screen) == artist)
         assert screen.ego is not None
         count = screen.ego.tracks
         put_on(screen, "track")
         await pilot.press("a")
-        assert "Added to the playlist" in notices(pilot)[-1]
+        await told(pilot, "Added to the playlist")
         await pilot.press("g")  # a heading stands for the node in the middle
         await walk(pilot, screen, "A", lambda: len(screen.host.listed) == count)
         await walk(pilot, screen, "A", lambda: "in the playlist already" in notices(pilot)[-1])
@@ -293,7 +293,7 @@ async def test_more_neighbours_are_listed_when_asked_for(tmp_path: Path) -> None
         assert len(screen.walked) == 2
         await pilot.press("g", "A")
         await until(pilot, lambda: len(screen.host.listed) == 200)
-        assert "the first 200 of Tarab" in notices(pilot)[-1]
+        await told(pilot, "the first 200 of Tarab")
 
 
 async def test_an_empty_library_says_what_to_press(tmp_path: Path) -> None:
@@ -323,7 +323,7 @@ def test_graph_looks(snap_compare: Any, tmp_path: Path, size: tuple[int, int]) -
         await walk(pilot, screen, "enter", lambda: centre(screen) == genre)
         put_on(screen, "artist")
         await pilot.press("j", "x", "j")
-        await pilot.pause(0.3)
+        await rest(pilot)
 
     assert snap_compare(app_on(many(tmp_path, 90)), terminal_size=size, run_before=show)
 
@@ -339,6 +339,6 @@ def test_ways_look(snap_compare: Any, tmp_path: Path, size: tuple[int, int]) -> 
         await pilot.press("g")
         await walk(pilot, screen, "p", lambda: screen._ways is not None)
         await pilot.press("j")
-        await pilot.pause(0.3)
+        await rest(pilot)
 
     assert snap_compare(app_on(many(tmp_path, 90)), terminal_size=size, run_before=show)

@@ -3,8 +3,6 @@
 from pathlib import Path
 
 from textual.command import CommandPalette
-from textual.content import Content
-from textual.widgets import Static
 
 from fairouz_tui.app import FairouzApp
 from fairouz_tui.config import Config
@@ -13,14 +11,13 @@ from fairouz_tui.palette import Commands
 from fairouz_tui.places import PLACES, all_keys, keymap_of, places_of, together
 from fairouz_tui.screens.help import HelpScreen
 from fairouz_tui.screens.settings import SettingsScreen
-from tests.fairouz_tui.driving import explore, notices, until
+from fairouz_tui.widgets.help_text import HelpText
+from tests.fairouz_tui.driving import choose, explore, notices, until
 from tests.fairouz_tui.shelf import shelve
 
 
 def shown(app: FairouzApp) -> str:
-    content = app.screen.query_one("#text", Static).content
-    assert isinstance(content, Content)
-    return content.plain
+    return app.screen.query_one(HelpText).plain
 
 
 def headings(app: FairouzApp) -> list[str]:
@@ -65,9 +62,7 @@ async def test_help_and_palette_know_a_visited_screen(tmp_path: Path) -> None:
         assert headings(app)[:3] == [f"{place} · holds here" for place in ("Lists", "Settings", "Other screens")]
         await pilot.press("escape", "colon")
         await until(pilot, lambda: isinstance(app.screen, CommandPalette))
-        await pilot.press(*"the value before")
-        await pilot.pause(0.5)
-        await pilot.press("enter")
+        await choose(pilot, "the value before", "value before")
         await until(pilot, lambda: app.screen is settings)
         await until(pilot, lambda: any("is typed" in one for one in notices(pilot)))
 

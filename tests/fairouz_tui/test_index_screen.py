@@ -26,7 +26,7 @@ from fairouz_tui.widgets.top_line import TopLine
 from indexer.catalogue import Catalogue
 from indexer.exploring.indexed import Job, Problem, last_job
 from indexer.storing.lock import INDEXING, held
-from tests.fairouz_tui.driving import explore, notices, until
+from tests.fairouz_tui.driving import explore, notices, rest, until
 from tests.fairouz_tui.shelf import shelve
 from tests.indexer.reading.audio_files import make_audio
 
@@ -86,8 +86,14 @@ async def test_a_folder_is_added_read_and_its_broken_files_tried_again(music: Pa
     async with app.run_test(size=SIZE) as pilot:
         screen, _ = await index_screen(pilot)
         assert "Nothing was indexed yet: u begins" in ended(screen)
-        await pilot.press("r", "R", "p", "s", "i")
-        await until(pilot, has_said(pilot, "There is no run to stop"))
+        for key, answer in (
+            ("p", "no run to pause"),
+            ("s", "no run to stop"),
+            ("r", "nothing to try"),
+            ("R", "No file"),
+        ):
+            await pilot.press(key)
+            await until(pilot, has_said(pilot, answer))
         await pilot.press("plus")
         await until(pilot, lambda: isinstance(app.screen, AddFolderScreen))
         await pilot.press(*str(tmp_path / "nowhere"), "enter")
@@ -188,9 +194,10 @@ async def test_who_else_indexes_is_named_and_left_alone(library: Path, tmp_path:
         screen, top = await index_screen(pilot)
         with held(library / INDEXING):
             await until(pilot, lambda: f"process {os.getpid()} is indexing this library" in ended(screen))
-            await pilot.press("u", "p", "P", "plus")
+            await pilot.press("p")
             await until(pilot, has_said(pilot, "pause it there"))
-            assert "wait for it, or stop it there" in said(pilot)
+            await pilot.press("u", "P", "plus")
+            await until(pilot, has_said(pilot, "wait for it, or stop it there"))
             assert not top.indexing
             assert app.screen is screen
         await until(pilot, lambda: "The last run" in ended(screen))
@@ -207,7 +214,7 @@ async def test_tracks_without_a_file_are_forgotten_only_when_confirmed(music: Pa
         await until(pilot, lambda: not screen.record.running and "8 new" in ended(screen))
         (music / "Ada/3.mp3").unlink()
         await pilot.press("u")
-        await until(pilot, lambda: "P" in str(screen.folders.border_subtitle or ""))
+        await until(pilot, lambda: "P" in str(screen.folders.border_subtitle or "") and not screen.record.running)
         for answer, left in (("escape", 8), ("y", 7)):
             await pilot.press("P")
             await until(pilot, lambda: isinstance(app.screen, ConfirmScreen))
@@ -234,10 +241,12 @@ async def test_a_run_that_cannot_be_started_is_a_notice(
         await until(pilot, lambda: screen.record.ended == DONE)
 
 
+@pytest.mark.usefixtures("still")
 async def test_the_file_under_the_cursor_is_found_again(library: Path, tmp_path: Path) -> None:
     app = app_on(library, tmp_path)
     async with app.run_test(size=SIZE) as pilot:
         screen, _ = await index_screen(pilot)
+        await rest(pilot)  # what the screen read itself comes before what is given here
         screen.post_message(fixed_read())
         await until(pilot, lambda: len(screen.problems) == len(PROBLEMS))
         await pilot.press("j", "j")
@@ -348,7 +357,7 @@ def fixed_run(record: RunRecord) -> None:
     ):
         record.take(Progressed(stage, 0, total))
         clock.now += seconds
-        record.take(Progressed(stage, done, total, failed=failed, seconds_left=14.0))
+        record.take(Progressed(stage, done, total, failed, seconds_left=14.0, share=0.75, step=8, steps=12))
 
 
 @pytest.fixture(params=[(120, 40), (90, 30), (60, 16)], ids=lambda size: f"{size[0]}x{size[1]}")
@@ -376,7 +385,7 @@ async def fixed(pilot: Pilot[None], *, running: bool, keys: tuple[str, ...] = ()
     await until(pilot, lambda: len(screen.problems) == len(PROBLEMS))
     await until(pilot, lambda: screen.problems.has_focus)
     await pilot.press("j", *keys)
-    await pilot.pause(0.3)
+    await rest(pilot)
 
 
 @pytest.mark.usefixtures("still")

@@ -8,7 +8,7 @@ from textual.widgets._footer import Footer, FooterKey
 from fairouz_tui.app import FairouzApp
 from fairouz_tui.screens.explore import ExploreScreen
 from fairouz_tui.screens.help import HelpScreen
-from fairouz_tui.widgets.key_line import Item, KeyLine
+from fairouz_tui.widgets.key_line import Item, KeyLine, fitting
 from tests.fairouz_tui.driving import explore, until
 from tests.fairouz_tui.shelf import shelve
 
@@ -39,7 +39,7 @@ async def test_it_says_what_the_footer_of_the_frame_would_say(tmp_path: Path) ->
             screen.refresh_bindings()
             await until(pilot, lambda footer=footer: footer.query(FooterKey))  # type: ignore[misc]
             theirs = [(key.key_display, key.description, key.tooltip) for key in footer.query(FooterKey)]
-            assert [(item.sign, item.does, item.tooltip) for item in line.items] == theirs
+            assert [(item.sign, item.does, item.tooltip) for item in line.known] == theirs
             await footer.remove()
 
 
@@ -89,10 +89,48 @@ async def test_the_wheel_brings_what_does_not_fit_into_sight(tmp_path: Path) -> 
     async with app.run_test(size=(60, 20)) as pilot:
         _, line = await shown(pilot)
         assert "Quit" not in text(line)
+        assert "Search" in text(line)
         for _ in range(20):
             line.on_mouse_scroll_down()
-        await until(pilot, lambda: text(line).rstrip().endswith("Quit"))
+        await until(pilot, lambda: "Quit" in text(line))
         assert "Search" not in text(line)
-        assert all(word in text(line) for word in ("Save", "Back"))
-        await pilot.click(line, offset=(item(line, "Help").start - line.first_cell + 1, 0))
+        assert all(word in text(line) for word in ("Save", "Back", "Help"))
+        await pilot.click(line, offset=(item(line, "Help").start + 1, 0))
         await until(pilot, lambda: isinstance(app.screen, HelpScreen))
+        await pilot.press("escape")
+        for _ in range(20):
+            line.on_mouse_scroll_up()
+        await until(pilot, lambda: "Search" in text(line))
+
+
+async def test_no_key_is_cut_and_the_help_and_the_way_back_stay(tmp_path: Path) -> None:
+    app = FairouzApp(shelve(tmp_path))
+    async with app.run_test(size=(60, 16)) as pilot:
+        screen, line = await shown(pilot)
+        for width in (60, 61, 70, 80, 90, 119):
+            await pilot.resize_terminal(width, 16)
+            await until(pilot, lambda width=width: line.size.width == width)  # type: ignore[misc]
+            assert text(line).rstrip() == "".join(f" {item.sign} {item.does} " for item in line.items).rstrip()
+            assert {"Search", "Play", "More like", "Help"} <= {item.does for item in line.items}
+        for name in ("graph", "map", "index", "modalities", "card", "settings"):
+            screen.visit(name)
+            await until(pilot, lambda: app.screen is not screen and app.screen.query(KeyLine))
+            over = app.screen.query_one(KeyLine)
+            await pilot.resize_terminal(60, 16)
+            await until(pilot, lambda over=over: over.size.width == 60)  # type: ignore[misc]
+            assert {"Back", "Help"} <= {item.does for item in over.items}, name
+            app.screen.dismiss(None)
+            await until(pilot, lambda: app.screen is screen)
+
+
+def test_the_first_keys_are_the_last_to_go() -> None:
+    keys = [Item(key, key, key * 4, "", 0, 8, key == "d") for key in "abcd"]
+    assert "".join(item.key for item in fitting(keys, width=32)) == "abcd"
+    assert "".join(item.key for item in fitting(keys, width=31)) == "abd"
+    assert "".join(item.key for item in fitting(keys, width=16)) == "ad"
+    assert "".join(item.key for item in fitting(keys, width=8)) == "d"
+    assert fitting(keys, width=7) == ()
+    assert [(item.key, item.start, item.end) for item in fitting(keys, width=16, left_out=1)] == [
+        ("b", 0, 8),
+        ("d", 8, 16),
+    ]

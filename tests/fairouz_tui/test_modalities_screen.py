@@ -8,18 +8,19 @@ from textual.content import Content
 from textual.pilot import Pilot
 from textual.widgets import Static
 
-from fairouz_tui.agreement import COLUMNS, JOINT, marks
+from fairouz_tui.agreement import COLUMNS, JOINT
 from fairouz_tui.app import FairouzApp
 from fairouz_tui.config import Config
 from fairouz_tui.screens.explore import ExploreScreen
 from fairouz_tui.screens.modalities import ColumnRead, ModalitiesScreen
 from fairouz_tui.steps import Kind
 from fairouz_tui.widgets.column_tabs import ColumnTabs
+from fairouz_tui.widgets.neighbour_table import NeighbourTable
 from fairouz_tui.widgets.now_playing import NowPlaying
 from indexer.catalogue import Catalogue
 from indexer.explorer import Explorer
 from indexer.exploring.answer import Hit
-from tests.fairouz_tui.driving import explore, notices, until
+from tests.fairouz_tui.driving import explore, notices, rest, told, until
 from tests.fairouz_tui.shelf import FEW, Entry, shelve
 
 WIDE, MEDIUM, NARROW = (120, 40), (90, 30), (60, 16)
@@ -44,7 +45,15 @@ def filled(screen: object) -> bool:
 
 
 def in_sight(screen: ModalitiesScreen) -> list[str]:
-    return [name for name in COLUMNS if screen.column(name).display]
+    return list(screen.table.shown)
+
+
+def said(screen: ModalitiesScreen, name: str) -> str:
+    return screen.table.columns[name].said
+
+
+def lines(screen: ModalitiesScreen, *numbers: int) -> list[str]:
+    return [screen.table.render_line(number).text for number in numbers]
 
 
 def about(screen: ModalitiesScreen) -> str:
@@ -63,42 +72,55 @@ async def test_columns_hold_what_the_library_answers(library: Path) -> None:
             hits = explorer.similar(screen.track.id, count=30, modality=name).hits
             assert screen.lists[name] == tuple(hit.track.id for hit in hits)
         assert screen.lists[JOINT] == tuple(hit.track.id for hit in explorer.similar(screen.track.id, count=30).hits)
-        letters = marks(screen.lists)
-        joint, audio = screen.column(JOINT), screen.column("audio")
-        both = len(set(screen.lists[JOINT]) & set(screen.lists["audio"]))
-        assert both > 0
-        assert f"A{both}" in joint.header(40)
-        assert f"J{both}" in audio.header(40)
-        first = joint.hits[0].track
-        assert joint.render_line(1).text.startswith(f"{letters[first.id]} {first.title[:6]}")
-        assert f"{JOINT} 1." in about(screen)
+        title, heads, first = lines(screen, 0, 1, 2)
+        assert title.split("│")[0].split() == ["All:", "everything", "together"]
+        assert "Audio: sounds alike" in title
+        assert heads.split("│")[0].split() == ["in", "Title", "Artist", "Near", "%"]
+        best = screen.table.columns[JOINT].hits[0]
+        count = sum(best.track.id in ids for ids in screen.lists.values())
+        assert count > 1
+        assert first.startswith(f" 1 {count}  {best.track.title[:6]}")
+        assert first.split("│")[0].rstrip().endswith(f"{best.percentile:.0f} %")
+        told = about(screen)
+        assert f"in {count} columns: All 1st, near {best.percentile:.0f} %" in told
+        assert best.track.title in told
         for name in COLUMNS:
+            assert said(screen, name) != "Comparing …"
             if not screen.lists[name]:
-                assert screen.column(name).empty_text != "Comparing …"
-        assert any(screen.column(name)._same == first.id for name in COLUMNS if name != JOINT)
+                assert name not in in_sight(screen)
+                assert "has" in told
+            elif name != JOINT and best.track.id not in screen.lists[name]:
+                assert COLUMNS[name] in told.partition("not among the 30 nearest: ")[2]
 
 
 async def test_columns_are_walked_by_keys_and_by_mouse(library: Path) -> None:
     app = app_on(library)
     async with app.run_test(size=WIDE) as pilot:
         screen = await compared(pilot)
-        assert in_sight(screen) == [JOINT, "audio", "lyrics", "tags"]
+        assert in_sight(screen) == [JOINT, "audio", "tags"], "the first track has no lyrics"
         assert screen.at == JOINT
         chosen = screen.chosen
         await pilot.press("l")
         assert screen.at == "audio"
-        assert screen.focused is screen.column("audio")
+        assert screen.focused is screen.table
         assert chosen is not None
         if chosen.id in screen.lists["audio"]:
             assert screen.chosen == chosen
-        await pilot.press("right", "tab", "tab")
+        await pilot.press("right")
+        assert screen.at == "lyrics"
+        assert in_sight(screen) == [JOINT, "audio", "lyrics"]
+        assert "no lyrics" in said(screen, "lyrics")
+        await pilot.press("tab", "tab")
         assert screen.at == "cover"
-        assert in_sight(screen) == ["audio", "lyrics", "tags", "cover"]
+        assert "cover" in in_sight(screen)
         await pilot.press("h", "left", "shift+tab", "shift+tab", "h")
         assert screen.at == "playlists"
-        assert in_sight(screen) == ["tags", "cover", "graph", "playlists"]
-        await pilot.click(screen.column("tags"), offset=(5, 3))
-        await until(pilot, lambda: screen.at == "tags")
+        span = screen.table.spans(screen.table.scrollable_content_region.width)[in_sight(screen)[0]]
+        clicked = in_sight(screen)[0]
+        await pilot.click(NeighbourTable, offset=(span.start + 3, 5))
+        await until(pilot, lambda: screen.at == clicked)
+        assert screen.table.cursor == 2
+        assert screen.chosen == screen.table.columns[clicked].hits[2].track
         labels = list(screen.query_one(ColumnTabs).labels().items())
         before = sum(len(text) for name, text in labels[: list(COLUMNS).index("graph")])
         await pilot.click(ColumnTabs, offset=(before + 3, 0))
@@ -116,7 +138,7 @@ async def test_a_neighbour_becomes_the_centre_and_back(library: Path) -> None:
         screen = await compared(pilot)
         began = screen.centre
         await pilot.press("backspace")
-        assert "first track that was compared" in notices(pilot)[-1]
+        await told(pilot, "first track that was compared")
         await pilot.press("l", "j", "j")
         chosen = screen.chosen
         await pilot.press("n")
@@ -143,10 +165,10 @@ async def test_what_cannot_be_compared_says_why(tmp_path: Path) -> None:
     async with app.run_test(size=WIDE) as pilot:
         screen = await compared(pilot, "G")
         assert all(not ids for ids in screen.lists.values())
-        assert "no cover" in " ".join(screen.column("cover").empty_text.split())
-        assert "index" in screen.column(JOINT).empty_text
+        assert "no cover" in said(screen, "cover")
+        assert "index" in said(screen, JOINT)
         await pilot.press("n")
-        assert "no other track in this column" in notices(pilot)[-1]
+        await told(pilot, "no other track in this column")
         await pilot.press("escape")
         await until(pilot, lambda: isinstance(app.screen, ExploreScreen))
 
@@ -159,7 +181,7 @@ async def test_an_empty_library_says_what_to_press(tmp_path: Path) -> None:
         await until(pilot, lambda: isinstance(app.screen, ModalitiesScreen))
         screen = app.screen
         assert isinstance(screen, ModalitiesScreen)
-        await until(pilot, lambda: "no track to compare" in " ".join(screen.column(JOINT).empty_text.split()))
+        await until(pilot, lambda: "no track to compare" in said(screen, JOINT))
         await pilot.press("enter", "n", "m", "a", "l", "j", "backspace", "escape")
         await until(pilot, lambda: isinstance(app.screen, ExploreScreen))
 
@@ -179,6 +201,6 @@ def test_modalities_look(snap_compare: Any, tmp_path: Path, size: tuple[int, int
             screen.post_message(ColumnRead(screen._ask, name, hits))
         await until(pilot, lambda: {name: ids for name, ids in screen.lists.items() if ids} == SHOWN)
         await pilot.press("l", "j")
-        await pilot.pause(0.3)
+        await rest(pilot)
 
     assert snap_compare(app_on(shelve(tmp_path, ENTRIES)), terminal_size=size, run_before=show)

@@ -151,8 +151,7 @@ async def test_a_playlist_changed_outside_is_noticed_and_asked_about(library: Pa
         file = screen.playlist_file
         assert file is not None
         await pilot.press("a", "ctrl+s", "enter")
-        await until(pilot, lambda: isinstance(app.screen, SaveScreen) and "there already" in said(app))
-        await pilot.press("escape")
+        await until(pilot, lambda: app.screen is screen and len(file.read_text("utf-8").splitlines()) > 3)  # unasked
         file.write_text("#EXTM3U\nanother.mp3\n")
         await until(pilot, lambda: any("changed by another program" in notice for notice in notices(pilot)))
         await pilot.press("ctrl+s", "enter")

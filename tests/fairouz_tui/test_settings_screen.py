@@ -147,15 +147,18 @@ async def test_a_key_is_changed_by_pressing_another(tmp_path: Path) -> None:
         await until(pilot, lambda: isinstance(app.screen, PressKeyScreen))
         await pilot.press("m")
         said = str(app.screen.query_one("#said", Static).content)
-        assert "key m means both more and copy." in said
+        assert "m is taken. It does this already:\n  Find tracks like this one (Explore)" in said
+        assert "⏎ gives m to “Copy path”; then “More like” has y." in said
         await pilot.press("ctrl+y")
         await until(pilot, lambda: app.screen is screen and app.config.keys.get("copy") == "ctrl+y")
         await pilot.press("plus")
         await until(pilot, lambda: isinstance(app.screen, PressKeyScreen))
         await pilot.press("a", "enter")
-        await until(pilot, lambda: app.config.keys.get("copy") == "ctrl+y,a")
-        assert app.config_file.read_text() == '[keys]\nsort = "o"\ncopy = "ctrl+y,a"\n'
-        await until(pilot, lambda: [key.keys for key in screen.list.keys] == [("ctrl+y", "a")])
+        assert "a is taken" in str(app.screen.query_one("#said", Static).content)
+        await pilot.press("4", "enter")
+        await until(pilot, lambda: app.config.keys.get("copy") == "ctrl+y,4")
+        assert app.config_file.read_text() == '[keys]\nsort = "o"\ncopy = "ctrl+y,4"\ngraph = "v"\n'
+        await until(pilot, lambda: [key.keys for key in screen.list.keys] == [("ctrl+y", "4")])
         await pilot.press("enter")
         await until(pilot, lambda: isinstance(app.screen, PressKeyScreen))
         await pilot.press("escape")
@@ -164,6 +167,24 @@ async def test_a_key_is_changed_by_pressing_another(tmp_path: Path) -> None:
         await until(pilot, lambda: "copy" not in app.config.keys)
         await pilot.press("d")
         await until(pilot, lambda: any("as it comes" in one for one in notices(pilot)))
+
+
+async def test_two_commands_swap_their_keys_and_get_them_back(tmp_path: Path) -> None:
+    app = app_on(tmp_path)
+    async with app.run_test(size=(120, 40)) as pilot:
+        await settings(pilot, "keys")
+        await pilot.press("enter")
+        await until(pilot, lambda: isinstance(app.screen, KeysScreen) and len(app.screen.list) > 50)
+        screen = app.screen
+        assert isinstance(screen, KeysScreen)
+        await pilot.press("slash", *"explore clipboard", "escape", "enter")
+        await until(pilot, lambda: isinstance(app.screen, PressKeyScreen))
+        await pilot.press("m", "enter")
+        await until(pilot, lambda: app.config.keys == {"copy": "m", "more": "y"})
+        await until(pilot, lambda: app.screen is screen)
+        await pilot.press("d")
+        await until(pilot, lambda: not app.config.keys)
+        assert any("“More like” had its key" in one for one in notices(pilot))
 
 
 async def test_a_changed_key_holds_at_once(tmp_path: Path) -> None:
@@ -193,3 +214,17 @@ async def test_the_plain_profile_moves_without_letters(tmp_path: Path) -> None:
         assert screen.query_input.has_focus
         await pilot.press("escape", "f9")
         await until(pilot, lambda: isinstance(app.screen, SettingsScreen))
+
+
+async def test_the_setting_under_the_cursor_is_in_sight_on_a_low_screen(tmp_path: Path) -> None:
+    app = app_on(tmp_path)
+    async with app.run_test(size=(60, 16)) as pilot:
+        screen = await settings(pilot, "per_artist")
+        await pilot.press("G")
+        first, after = screen.settings.in_sight
+        assert first <= screen.settings.cursor < after
+        await pilot.press("k", "k", "enter")
+        await until(pilot, lambda: screen.query_one("#setting-line").has_class("-open"))
+        assert not screen.query_one("#settings-about").display
+        await pilot.press("escape")
+        await until(pilot, lambda: screen.query_one("#settings-about").display)

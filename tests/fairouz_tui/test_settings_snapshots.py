@@ -17,7 +17,7 @@ from fairouz_tui.screens.help import HelpScreen
 from fairouz_tui.screens.rebinding import KeysScreen, PressKeyScreen
 from fairouz_tui.screens.settings import SettingsScreen
 from fairouz_tui.settings import THEMES
-from tests.fairouz_tui.driving import explore, until
+from tests.fairouz_tui.driving import explore, rest, until
 from tests.fairouz_tui.shelf import shelve
 
 SIZES = [(120, 40), (90, 30), (60, 16)]
@@ -59,7 +59,7 @@ def test_settings(snap_compare: Any, tmp_path: Path, size: tuple[int, int]) -> N
         screen = await opened(pilot, SettingsScreen)
         await pilot.press("j")
         await until(pilot, lambda: screen.settings.current.name == "theme")
-        await pilot.pause(0.2)
+        await rest(pilot)
 
     assert snap_compare(app_on(tmp_path, per_artist=5), terminal_size=size, run_before=look)
 
@@ -71,7 +71,7 @@ def test_a_setting_is_typed(snap_compare: Any, tmp_path: Path, size: tuple[int, 
         screen = await opened(pilot, SettingsScreen)
         await pilot.press(*["j"] * 6, "enter", "9", "9", "enter")
         await until(pilot, lambda: "must be" in str(screen.query_one("#setting-line").border_subtitle))
-        await pilot.pause(0.2)
+        await rest(pilot)
 
     assert snap_compare(app_on(tmp_path), terminal_size=size, run_before=look)
 
@@ -86,7 +86,7 @@ def test_page_of_keys(
         await pilot.press("S", "G", "enter")
         await opened(pilot, KeysScreen)
         await pilot.press("j")
-        await pilot.pause(0.2)
+        await rest(pilot)
 
     assert snap_compare(app_on(tmp_path), terminal_size=size, run_before=look)
 
@@ -102,7 +102,7 @@ def test_a_key_is_asked_for(
         await opened(pilot, KeysScreen)
         await pilot.press("enter")
         await opened(pilot, PressKeyScreen)
-        await pilot.pause(0.2)
+        await rest(pilot)
 
     assert snap_compare(app_on(tmp_path), terminal_size=size, run_before=look)
 
@@ -112,7 +112,7 @@ def test_help(snap_compare: Any, tmp_path: Path, size: tuple[int, int]) -> None:
         await explore(pilot)
         pilot.app.push_screen(HelpScreen(list(KEYS), here=["Lists", "Explore"]))
         await opened(pilot, HelpScreen)
-        await pilot.pause(0.2)
+        await rest(pilot)
 
     assert snap_compare(app_on(tmp_path), terminal_size=size, run_before=look)
 
@@ -125,9 +125,9 @@ def test_first_run(snap_compare: Any, tmp_path: Path, size: tuple[int, int]) -> 
         screen._folders = [Path("/music/records"), Path("/music/tapes")]
         screen._name_folders()
         await pilot.press("ctrl+r")
-        await pilot.pause(0.6)
+        await rest(pilot)
         screen.post_message(FirstRunScreen.Looked(screen._ask, Counted(12480, whole=True, seconds_to_index=674.0)))
-        await pilot.pause(0.2)
+        await rest(pilot)
 
     app = FairouzApp(tmp_path / "none", config=Config(reduced_motion=True), config_file=FILE)
     assert snap_compare(app, terminal_size=size, run_before=look)
@@ -140,9 +140,9 @@ def test_looks(snap_compare: Any, tmp_path: Path, look: str) -> None:
         await pilot.press("a", "j", "a", "x", "j")
         await until(pilot, lambda: len(screen.playlist) == 2)
         screen.why.say("About", "What is known about the track under the cursor stands here.")
-        await pilot.pause(0.6)
+        await rest(pilot)
         screen.why.say("About", "What is known about the track under the cursor stands here.")
-        await pilot.pause(0.2)
+        await rest(pilot)
 
     values = {"colours": look} if look in ("16", "none") else {"frames": False} if " " in look else {"theme": look}
     assert snap_compare(app_on(tmp_path, **values), terminal_size=(120, 30), run_before=walk)

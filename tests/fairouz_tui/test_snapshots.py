@@ -17,7 +17,7 @@ from fairouz_tui.widgets.faders import Faders
 from fairouz_tui.widgets.top_line import TopLine
 from indexer.catalogue import Catalogue
 from indexer.exploring.answer import Answer, Explanation, Hit
-from tests.fairouz_tui.driving import explore, until
+from tests.fairouz_tui.driving import explore, rest, until
 from tests.fairouz_tui.shelf import FEW, picture, shelve
 
 SIZES = [(120, 40), (90, 30), (60, 16)]
@@ -76,7 +76,7 @@ def test_library(snap_compare: Any, tmp_path: Path, size: SizedApp) -> None:
         screen.why.post_message(
             CardRead(screen.why._ask, {**Catalogue(tmp_path).card(1)}, picture_of(picture(1), columns=24))
         )
-        await pilot.pause(0.4)
+        await rest(pilot)
 
     assert snap_compare(FairouzApp(shelve(tmp_path)), terminal_size=size, run_before=browse)
 
@@ -89,12 +89,12 @@ def test_answer_with_reasons(snap_compare: Any, tmp_path: Path, size: SizedApp) 
         screen._name_faders()
         await pilot.press("a", "a")
         screen.add_class("why-open")
-        await pilot.pause(0.5)
+        await rest(pilot)
         explanation = Explanation(a, b, sum(PARTS.values()), PARTS, (), EVIDENCE)
         covers = (picture_of(picture(1), columns=16), picture_of(picture(2), columns=16))
         screen.why._dismiss()
         screen.why.post_message(Explained(screen.why._ask, explanation, covers))
-        await pilot.pause(0.4)
+        await rest(pilot)
 
     assert snap_compare(FairouzApp(shelve(tmp_path)), terminal_size=size, run_before=ask)
 
@@ -106,7 +106,7 @@ def test_indexing_and_faders(snap_compare: Any, tmp_path: Path, size: SizedApp) 
         top.indexing = True
         top.post_message(Progressed("sound", 31, 50, seconds_left=240))
         await pilot.press("f", "down")
-        await pilot.pause(0.4)
+        await rest(pilot)
 
     assert snap_compare(FairouzApp(shelve(tmp_path)), terminal_size=size, run_before=index)
 
@@ -118,7 +118,7 @@ def test_help(snap_compare: Any, tmp_path: Path, size: SizedApp) -> None:
         still(pilot.app)
         await pilot.press("question_mark")
         await until(pilot, lambda: isinstance(pilot.app.screen, HelpScreen))
-        await pilot.pause(0.4)
+        await rest(pilot)
 
     assert snap_compare(FairouzApp(shelve(tmp_path)), terminal_size=size, run_before=show)
 

@@ -45,7 +45,7 @@ def test_activate_stats_rollback_auto(shell: Shell, tmp_path: Path) -> None:
     assert "mine (id 2) now in use, chosen by you" in shell.says("spaces", "activate", str(file))
     assert shell.json("similar", "1")["hits"] == before
     said = shell.says("stats")
-    assert "joint space: mine, chosen by you, in use since " in said
+    assert "joint space (what decides which tracks are alike): mine\n  chosen by you, in use since " in said
     assert "  back to embedded: fairouz-tui spaces rollback\n" in said
     assert "fairouz-tui spaces auto" in said
     stats = shell.json("stats")
@@ -59,7 +59,7 @@ def test_activate_stats_rollback_auto(shell: Shell, tmp_path: Path) -> None:
     outcome = shell.json("spaces", "rollback")
     assert (outcome["space"]["name"], outcome["changed"]) == ("embedded", True)
     assert "stays in use" in shell.says("spaces", "auto")
-    assert "chosen by itself" in shell.says("stats")
+    assert "chosen by the program" in shell.says("stats")
 
 
 def test_space_that_does_not_fit_is_marked(shell: Shell, tmp_path: Path) -> None:

@@ -66,6 +66,25 @@ def test_wrong_type_inside_is_damage_too(tmp_path: Path) -> None:
     assert load_state(path) == State()
 
 
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        ('"playlist_cursor": 2', '"playlist_cursor": Infinity'),
+        ('"track_id": 7', '"track_id": 1e999'),
+        ('"playlist": [', '"playlist": [1180591620717411303424, '),
+        ('"marks": [', '"marks": [-1, '),
+        ('"memories": {', '"memories": {"x": ' + "[" * 100_000),
+    ],
+)
+def test_numbers_that_are_none_and_endless_nests_are_damage(tmp_path: Path, before: str, after: str) -> None:
+    path = tmp_path / "state.json"
+    save_state(path, state=FULL)
+    text = path.read_text()
+    assert before in text
+    path.write_text(text.replace(before, after, 1))
+    assert load_state(path) == State()
+
+
 def test_failed_save_keeps_the_old_state_and_no_rest(tmp_path: Path) -> None:
     path = tmp_path / "state.json"
     save_state(path, state=FULL)

@@ -12,7 +12,7 @@ from fairouz_tui.app import FairouzApp
 from fairouz_tui.colouring import FRAME_SIGNS
 from fairouz_tui.config import Config, load_config
 from fairouz_tui.theme import CHOOSABLE, DISTINCT, TERMINAL
-from tests.fairouz_tui.driving import explore, notices, until
+from tests.fairouz_tui.driving import explore, notices, rest, until
 from tests.fairouz_tui.shelf import shelve
 
 MODALITIES = ("audio", "lyrics", "tags", "cover", "graph", "playlists")
@@ -140,9 +140,9 @@ async def test_a_theme_chosen_by_the_command_is_kept(tmp_path: Path) -> None:
     async with app.run_test(size=(120, 30)) as pilot:
         await explore(pilot)
         app.action_change_theme()
-        await pilot.pause(0.3)
+        await rest(pilot)
         await pilot.press(*"contrast")
-        await pilot.pause(0.5)
+        await rest(pilot)
         await pilot.press("enter")
         await until(pilot, lambda: app.config.theme == "fairouz-contrast")
         assert load_config(file).theme == "fairouz-contrast"

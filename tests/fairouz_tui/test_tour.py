@@ -15,7 +15,7 @@ from textual.pilot import Pilot
 from textual.widgets import Input
 
 from fairouz_tui.app import FairouzApp
-from tests.fairouz_tui.driving import explore, until
+from tests.fairouz_tui.driving import explore, rest, until
 
 DOCS = Path(__file__).resolve().parents[2] / "docs"
 PAGE = (DOCS / "tour.md").read_text("utf-8")
@@ -38,7 +38,7 @@ SCENES = (
     Scene("facets", ("F",), ("Facets", "artist", "album", "genre")),
     Scene("faders", ("m", "f", "right", "right", "right"), ("Faders", "audio 1.3")),
     Scene("mix", ("m", "j", "plus", "j", "minus"), (" + ", " − ")),
-    Scene("modalities", ("t",), ("By modality", "Joint", "Audio", "shares")),
+    Scene("modalities", ("t",), ("By modality", "everything together", "sounds alike", "no place in a playlist")),
     Scene("graph", ("v", "enter"), ("Graph", "ied to", "track")),
     Scene("map", ("M",), ("Map", "joint space", "Clusters", "36 tracks")),
     Scene("card", ("c",), ("Track", "Sound", "Lyrics")),
@@ -65,7 +65,7 @@ async def played(pilot: Pilot[None], scene: Scene) -> str:
     pilot.app.animation_level = "none"
     for key in scene.keys:
         await pilot.press(key)
-        await pilot.pause(0.3)
+        await rest(pilot)
     picture = ""
 
     def there() -> bool:

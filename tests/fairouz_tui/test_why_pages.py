@@ -129,12 +129,24 @@ def test_without_any_evidence_every_pane_still_stands(tab: str) -> None:
 
 def test_sound_stands_side_by_side_with_what_was_not_sure_enough() -> None:
     lines = shown("audio").splitlines()
-    assert [line.split() for line in lines if line.startswith("tempo")] == [["tempo", "92", "BPM", "abstained"]]
-    assert [line.split() for line in lines if line.startswith("key")] == [["key", "abstained", "A", "minor"]]
+    assert [line.split() for line in lines if line.startswith("tempo")] == [["tempo", "92", "BPM", "not", "certain"]]
+    assert [line.split() for line in lines if line.startswith("key")] == [["key", "not", "certain", "A", "minor"]]
     assert sum(line.startswith("1:12") and line.endswith("1:22") for line in lines) == 2
     page = explanation_page(explanation(), tab="audio", width=41, sounds=(None, "no such file"))
     assert "listening …" in page.before.plain
     assert "Its sound cannot be pictured: no such" in page.before.plain
+
+
+def test_figures_are_whole_in_a_narrow_pane_and_stand_under_the_names() -> None:
+    text = {"loudness_lufs": "-10.6 LUFS", "pulse_clarity": "54 % steady", "onset_rate": "3.7 onsets/s"}
+    of = explanation(evidence={"audio": {"a": text, "b": text}})
+    lines = shown("audio", width=30, of=of).splitlines()
+    rows = [line.split() for line in lines]
+    assert ["loudness", "-10.6", "-10.6", "LUFS"] in rows
+    assert ["steadiness", "54", "%", "54", "%"] in rows
+    assert ["notes", "3.7/s", "3.7/s"] in rows
+    assert ["tempo", "unsure", "unsure"] in rows
+    assert any(line.startswith(" " * 11 + "Nassam") and line.endswith("Li Beir…") for line in lines)
 
 
 def test_lines_that_are_close_light_the_words_they_share() -> None:

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from PIL import Image
 from textual.content import Content
+from textual.events import Key
 from textual.pilot import Pilot
 from textual.widgets import Static
 
@@ -68,6 +69,17 @@ async def test_every_tab_by_the_keys_and_the_mouse(library: Path) -> None:
         assert strip.open_tab == "graph"
         await pilot.press("left_square_bracket", "left_square_bracket")
         assert strip.open_tab == "tags"
+
+
+async def test_keys_that_come_at_once_each_find_the_pane_of_the_one_before(library: Path) -> None:
+    app = FairouzApp(library)
+    async with app.run_test(size=WIDE) as pilot:
+        screen = await explained(pilot, "Two Lamps", "Lake, Unlit")
+        assert app._driver is not None
+        for key in ("tab", "tab", "r"):
+            app._driver.send_message(Key(key, key if len(key) == 1 else None))
+        await until(pilot, lambda: screen.why.view.radar)
+        assert screen.why.has_focus
 
 
 async def test_the_tab_stays_open_while_the_cursor_moves(library: Path) -> None:

@@ -15,7 +15,7 @@ from fairouz_tui.reasons.page import TABS, View
 from fairouz_tui.screens.card import CardScreen
 from fairouz_tui.theme import FAIROUZ
 from fairouz_tui.widgets.explanation import ExplanationPane
-from tests.fairouz_tui.driving import explore, until
+from tests.fairouz_tui.driving import explore, rest, until
 from tests.fairouz_tui.shelf import picture, shelve
 from tests.fairouz_tui.test_why_pages import SOUND, explanation
 
@@ -58,7 +58,7 @@ def test_panes(snap_compare: Any, tmp_path: Path, tab: str, width: int) -> None:
         else:
             pane.open(tab)
         await until(pilot, lambda: pane._explained is not None)
-        await pilot.pause(0.2)
+        await rest(pilot)
 
     assert snap_compare(PaneApp(shelve(tmp_path)), terminal_size=(width, 40), run_before=show)
 
@@ -75,7 +75,7 @@ def test_card(snap_compare: Any, tmp_path: Path, size: tuple[int, int], words: b
         card = pilot.app.screen
         assert isinstance(card, CardScreen)
         assert card._card is not None
-        await pilot.pause(0.2)
+        await rest(pilot)
         card._card |= {"attributes": ANALYSED, "sample_rate": 44100, "channels": 2, "bitrate": 192000}
         card._versions = screen.library.open().rows([1])
         card._show(home=True)
@@ -85,6 +85,6 @@ def test_card(snap_compare: Any, tmp_path: Path, size: tuple[int, int], words: b
             card.lyrics.show_lyrics("\n".join(lines), [float(number) for number in range(40)])
             card._sung_seconds = lambda: 20.5  # type: ignore[method-assign]  # nothing plays here
             card._look()
-        await pilot.pause(0.3)
+        await rest(pilot)
 
     assert snap_compare(FairouzApp(shelve(tmp_path)), terminal_size=size, run_before=show)

@@ -1,0 +1,67 @@
+"""Say that the library changed since an answer was given, and ask again."""
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from fairouz_tui.messages import Answered, LibraryRead
+from fairouz_tui.screens.asking import BETWEEN
+from fairouz_tui.screens.browsing import NOT_LOOKED
+from fairouz_tui.screens.judging import JudgingScreen
+from fairouz_tui.steps import Kind, Step, with_last
+
+if TYPE_CHECKING:
+    from indexer.exploring.answer import Answer
+
+CHANGED, CHANGED_SHORT = "library changed · r asks again", "changed: r asks again"
+ROOMY = 60
+
+
+class AskingAgainScreen(JudgingScreen):
+    """A screen whose answers are known to be of the library as it was when they were asked for."""
+
+    _asked_at: tuple[int, int] = (0, NOT_LOOKED)
+    """The number of the last question, and the version of the library that it was asked of."""
+
+    def on_mount(self) -> None:
+        """Know no answer yet."""
+        self._versions: dict[int, tuple[Answer, int]] = {}
+
+    def go(self, step: Step) -> None:
+        """Ask for a step, and note of which library."""
+        super().go(step)
+        self._asked_at = (self._ask, self._version)
+
+    def on_answered(self, message: Answered) -> None:
+        """Note of which library an answer is; before it is shown."""
+        if message.ask == self._ask:
+            asked, version = self._asked_at
+            kept = {id(step.answer) for step in self.trail}
+            self._versions = {key: known for key, known in self._versions.items() if key in kept}
+            self._versions[id(message.answer)] = message.answer, version if asked == message.ask else self._version
+            if self.here.kind is Kind.LIBRARY:
+                held = self.held()
+                self._left = replace(held, lines=0) if held is not None else None
+
+    def on_library_read(self, message: LibraryRead) -> None:
+        """Say in the heading of an answer that it is of another library than there is now."""
+        if self.here.kind is not Kind.LIBRARY:
+            self.call_next(lambda: self.results.put_title(self.results_title()))
+
+    @property
+    def outdated(self) -> bool:
+        """Return whether the library changed since what is shown was answered."""
+        _, version = self._versions.get(id(self.here.answer), (None, NOT_LOOKED))
+        return self.here.answer is not None and version != NOT_LOOKED and version != self._version
+
+    def behind_title(self) -> str:
+        """Return what ends the heading of an answer: that the library changed since, or how long it took."""
+        if not self.outdated:
+            return super().behind_title()
+        return BETWEEN + (CHANGED if self.results.size.width >= ROOMY else CHANGED_SHORT)
+
+    def action_ask_again(self) -> None:
+        """Ask the library as it is now; the cursor stays on its track."""
+        if self.here.kind is Kind.LIBRARY:
+            return self.say("The library's list follows by itself: r asks an answer again.")
+        self.trail = with_last(self.trail, cursor=self.results.cursor)
+        return self.go(self.here)

@@ -1,0 +1,81 @@
+"""Asking from the query line: words as they are typed, then by meaning."""
+
+from pathlib import Path
+
+import pytest
+from textual import events
+
+from fairouz_tui.app import FairouzApp
+from fairouz_tui.steps import Kind
+from indexer.encoders import query_encoder
+from tests.fairouz_tui.driving import WIDE, app_on, explore, notices, pane_text, until
+
+
+async def test_search_as_you_type_then_by_meaning(library: Path) -> None:
+    app = app_on(library)
+    async with app.run_test(size=WIDE) as pilot:
+        screen = await explore(pilot)
+        await pilot.press("slash", *"harbour")
+        await until(pilot, lambda: screen.here.text == "harbour")
+        found = len(screen.results)
+        assert 2 <= found < 10
+        assert screen.query_input.has_focus
+        assert {hit.track.title[:12] for hit in screen.results.hits[:2]} == {"Harbour Song"}
+        await pilot.press("enter")
+        await until(pilot, lambda: len(screen.results) > found)
+        assert screen.results.has_focus
+        assert len(screen.trail) == 2
+        hit = screen.results.hits[0]
+        assert hit.score == pytest.approx(sum(hit.contributions.values()))
+        await pilot.press("e")
+        await until(pilot, lambda: "answers “harbour”" in pane_text(screen))
+        assert "words" in pane_text(screen)
+        await pilot.press("slash", *["backspace"] * 7)
+        await until(pilot, lambda: screen.here.kind is Kind.LIBRARY and len(screen.results) == 36)
+
+
+async def test_typed_words_leave_one_step_and_nothing_found_says_what_to_press(library: Path) -> None:
+    app = app_on(library)
+    async with app.run_test(size=WIDE) as pilot:
+        screen = await explore(pilot)
+        await pilot.press("slash", *"year:19")
+        await until(pilot, lambda: screen.here.kind is Kind.WORDS)
+        await pilot.press(*"98")
+        await until(pilot, lambda: screen.here.text == "year:1998")
+        assert {hit.track.year for hit in screen.results.hits} == {1998}
+        found = screen.results.hits
+        await pilot.press(*"zzz")
+        await until(pilot, lambda: "year: wants 1999" in str(screen.results.border_subtitle))
+        assert screen.results.hits == found
+        await pilot.press("enter")
+        assert screen.query_input.has_focus
+        await pilot.press(*["backspace"] * 5, *"00")
+        await until(pilot, lambda: screen.here.text == "year:1900")
+        assert "backspace" in screen.results.empty_text
+        assert not screen.results.border_subtitle
+        assert len(screen.trail) == 2
+        await pilot.press("down")
+        assert screen.results.has_focus
+
+
+async def test_the_text_model_is_loaded_while_the_first_words_are_typed(library: Path) -> None:
+    query_encoder.cache_clear()
+    app = app_on(library)
+    async with app.run_test(size=WIDE) as pilot:
+        screen = await explore(pilot)
+        assert not screen.library.words_are_quick
+        await pilot.press("slash", *"warm", "enter")
+        await until(pilot, lambda: len(screen.results) == 36 and screen.here.kind is Kind.WORDS)
+        assert screen.library.words_are_quick
+        assert query_encoder.cache_info().misses == 1
+
+
+async def test_keys_of_one_burst_after_the_search_key_belong_to_the_query(library: Path) -> None:
+    app = FairouzApp(library)
+    async with app.run_test(size=(120, 40)) as pilot:
+        screen = await explore(pilot)
+        for key, character in (("slash", "/"), ("d", "d"), ("slash", "/"), ("m", "m")):
+            app.post_message(events.Key(key, character))
+        await until(pilot, lambda: screen.query_input.value == "d/m")
+        assert screen.query_input.has_focus
+        assert notices(pilot) == []
