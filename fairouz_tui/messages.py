@@ -27,6 +27,8 @@ class Answered(Message):
     ask: int
     step: Step
     answer: Answer
+    version: int | None = None
+    """Of the library that it was asked of; None where nobody read it."""
 
 
 @dataclass

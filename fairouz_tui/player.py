@@ -95,6 +95,8 @@ class Player:
         self._reader: threading.Thread | None = None
         self._numbers = count(1)
         self._starting = threading.Lock()
+        self._choosing = threading.Lock()
+        """Held while a track is chosen, or is set to its place: what is meant for one must not reach the next."""
         self._sending = threading.Lock()
         self._news = threading.Condition()
         # All below is guarded by _news.
@@ -103,6 +105,8 @@ class Player:
         self._paths: dict[int, str] = {}
         self._outcomes: dict[int, str] = {}
         self._entry: int | None = None
+        self._latest: int | None = None
+        """The entry chosen last, whether it is open yet or not."""
         self._status = Status()
 
     def __enter__(self) -> "Player":
@@ -126,22 +130,23 @@ class Player:
 
     def play(
         self, path: str | bytes | Path, *, start_seconds: float = 0.0, timeout_seconds: float = LOAD_SECONDS
-    ) -> None:
+    ) -> bool:
         """Play the file at `path` in place of the present one, and return once mpv has opened it.
 
         The path may hold any bytes (undecodable ones as surrogates); it is made absolute, so that mpv cannot take it
-        for an option or an address. A call overtaken by a later one returns when the later one takes over. Raises
-        PlayerError when the file is not there or does not open, and when mpv is missing or does not answer.
+        for an option or an address. A call overtaken by a later one returns False when the later one takes over.
+        Raises PlayerError when the file is not there or does not open, and when mpv is missing or does not answer.
         """
         absolute = os.path.abspath(os.fsdecode(path))
         if not os.path.isfile(absolute):
             raise PlayerError(f"no such file: {_printable(absolute)}; u looks where it has gone")
         self._ensure_running()
-        if start_seconds > 0:  # nothing is heard before its place is found
-            self._ask("set_property", "pause", True)
-        answer = self._ask("loadfile", absolute, "replace")
-        if start_seconds <= 0:
-            self._ask("set_property", "pause", False)
+        with self._choosing:
+            if start_seconds > 0:  # nothing is heard before its place is found
+                self._ask("set_property", "pause", True)
+            answer = self._ask("loadfile", absolute, "replace")
+            if start_seconds <= 0:
+                self._ask("set_property", "pause", False)
         entry = int(answer["data"]["playlist_entry_id"])
         with self._news:
             opened = self._news.wait_for(lambda: entry in self._outcomes or self._socket is None, timeout_seconds)
@@ -150,9 +155,17 @@ class Player:
             )
         if outcome not in (LOADED, OVERTAKEN):
             raise PlayerError(f"mpv cannot play {_printable(absolute)}: {outcome}")
-        if start_seconds > 0 and outcome == LOADED:
-            self.seek(start_seconds, relative=False)
-            self._ask("set_property", "pause", False)
+        return outcome == LOADED and self._begin(entry, start_seconds)
+
+    def _begin(self, entry: int, start_seconds: float) -> bool:
+        """Set an open track to its place; return whether it is still the one that is wanted."""
+        with self._choosing:
+            if self._latest != entry:
+                return False
+            if start_seconds > 0:
+                self.seek(start_seconds, relative=False)
+                self._ask("set_property", "pause", False)
+            return True
 
     def toggle_pause(self) -> bool:
         """Pause or go on; return whether it is paused now. Raises PlayerError when nothing is playing."""
@@ -318,6 +331,7 @@ class Player:
         for earlier in self._paths:  # replaced before it was opened, and perhaps before it was begun
             self._outcomes.setdefault(earlier, OVERTAKEN)
         self._paths[entry] = path
+        self._latest = entry
 
     def _note_event(self, message: dict[str, Any]) -> Ending | None:
         match message["event"]:

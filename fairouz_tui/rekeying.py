@@ -1,6 +1,6 @@
 """Give a command a key that another one has: say which, and what each of them would have then."""
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from fairouz_tui.keymap import Key, meetings, sign
@@ -40,6 +40,39 @@ def _others(new: Key, known: list[Key], together: Collection[frozenset[str]], us
     after = [new if one.id == new.id else one for one in known]
     pairs = meetings(after, {new.id}, together=together, usual=usual)
     return tuple(other if one.id == new.id else one for one, other, _ in pairs)
+
+
+def reset(
+    name: str,
+    changed: Mapping[str, str],
+    *,
+    known: Callable[[Mapping[str, str]], Iterable[Key]],
+    together: Collection[frozenset[str]],
+    usual: Iterable[Key],
+) -> tuple[Key, ...]:
+    """Return the commands that get their own keys back with the command `name`, as they are before that.
+
+    Each command of `changed` that has a key of one that was put back is put back too, until none meets another.
+    `known` returns all keys under given changes.
+    """
+    usual, before = list(usual), {key.id: key for key in known(changed)}
+    left, back = {one: keys for one, keys in changed.items() if one != name}, [name]
+    while met := _in_the_way(back, left, list(known(left)), together, usual):
+        back += met
+        left = {one: keys for one, keys in left.items() if one not in met}
+    return tuple(before[one] for one in back[1:])
+
+
+def _in_the_way(
+    back: Collection[str],
+    left: Collection[str],
+    known: list[Key],
+    together: Collection[frozenset[str]],
+    usual: list[Key],
+) -> list[str]:
+    """Return the changed commands that have a key of one that was put back."""
+    pairs = [{one.id, other.id} for one, other, _ in meetings(known, left, together=together, usual=usual)]
+    return sorted({name for pair in pairs if pair & set(back) for name in pair & set(left)})
 
 
 def told(rekeying: Rekeying, pressed: str) -> list[str]:

@@ -38,7 +38,7 @@ class Step:
 
 @dataclass(frozen=True, slots=True)
 class Heard:
-    """What was playing: a track, how far it was, and what it was played from (see screens.playing.Source)."""
+    """What was playing: a track, how far it was, and what it was played from (see fairouz_tui.played_from)."""
 
     track_id: int
     position_seconds: float = 0.0

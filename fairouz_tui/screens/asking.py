@@ -72,7 +72,8 @@ class AskingScreen(BrowsingScreen):
     @work(thread=True, exclusive=True, exit_on_error=False, group="ask")
     def _answer(self, ask: int, step: Step, faders: dict[str, float]) -> None:
         if not get_current_worker().is_cancelled:
-            self.post_message(Answered(ask, step, self.library.answer(step, faders=faders)))
+            version = self.library.open().version()  # before it is asked: what changes meanwhile may be left out
+            self.post_message(Answered(ask, step, self.library.answer(step, faders=faders), version))
 
     def on_answered(self, message: Answered) -> None:
         """Show an answer that is still wanted: at the end of the trail, or in the place of the same question's."""

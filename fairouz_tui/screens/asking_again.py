@@ -7,7 +7,7 @@ from fairouz_tui.messages import Answered, LibraryRead
 from fairouz_tui.screens.asking import BETWEEN
 from fairouz_tui.screens.browsing import NOT_LOOKED
 from fairouz_tui.screens.judging import JudgingScreen
-from fairouz_tui.steps import Kind, Step, with_last
+from fairouz_tui.steps import Kind, with_last
 
 if TYPE_CHECKING:
     from indexer.exploring.answer import Answer
@@ -19,25 +19,17 @@ ROOMY = 60
 class AskingAgainScreen(JudgingScreen):
     """A screen whose answers are known to be of the library as it was when they were asked for."""
 
-    _asked_at: tuple[int, int] = (0, NOT_LOOKED)
-    """The number of the last question, and the version of the library that it was asked of."""
-
     def on_mount(self) -> None:
         """Know no answer yet."""
         self._versions: dict[int, tuple[Answer, int]] = {}
 
-    def go(self, step: Step) -> None:
-        """Ask for a step, and note of which library."""
-        super().go(step)
-        self._asked_at = (self._ask, self._version)
-
     def on_answered(self, message: Answered) -> None:
         """Note of which library an answer is; before it is shown."""
         if message.ask == self._ask:
-            asked, version = self._asked_at
             kept = {id(step.answer) for step in self.trail}
             self._versions = {key: known for key, known in self._versions.items() if key in kept}
-            self._versions[id(message.answer)] = message.answer, version if asked == message.ask else self._version
+            version = self._version if message.version is None else message.version
+            self._versions[id(message.answer)] = message.answer, version
             if self.here.kind is Kind.LIBRARY:
                 held = self.held()
                 self._left = replace(held, lines=0) if held is not None else None
@@ -49,9 +41,9 @@ class AskingAgainScreen(JudgingScreen):
 
     @property
     def outdated(self) -> bool:
-        """Return whether the library changed since what is shown was answered."""
+        """Return whether the library changed since what is shown was answered; it may be newer than the last look."""
         _, version = self._versions.get(id(self.here.answer), (None, NOT_LOOKED))
-        return self.here.answer is not None and version != NOT_LOOKED and version != self._version
+        return self.here.answer is not None and NOT_LOOKED < version < self._version
 
     def behind_title(self) -> str:
         """Return what ends the heading of an answer: that the library changed since, or how long it took."""

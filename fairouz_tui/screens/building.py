@@ -2,11 +2,11 @@
 
 from collections.abc import Mapping, MutableMapping
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from textual.content import Content
 
-from fairouz_tui.outside import stamp
+from fairouz_tui.outside import Stamp
 from fairouz_tui.paths import playlists_folder
 from fairouz_tui.screens.querying import QueryingScreen
 from fairouz_tui.show import one_line
@@ -14,8 +14,12 @@ from fairouz_tui.widgets.playlist_pane import PlaylistPane
 from fairouz_tui.widgets.top_line import plural
 from indexer.exploring.answer import TrackRow
 
+if TYPE_CHECKING:
+    from fairouz_tui.screens.save import Saved
+
 SAVED = "saved"
 """The name in the memories."""
+STAMP_NUMBERS = 3
 
 
 class BuildingScreen(QueryingScreen):
@@ -25,6 +29,8 @@ class BuildingScreen(QueryingScreen):
     """Where the playlist was saved last."""
     memories: MutableMapping[str, Mapping[str, Any]]
     """What is kept between runs; under SAVED, what the file was like when the playlist was saved."""
+    _recalling = False
+    """Whether what an earlier run left is still to be read."""
 
     @property
     def playlist(self) -> PlaylistPane:
@@ -98,26 +104,26 @@ class BuildingScreen(QueryingScreen):
             return self.say("The playlist is empty: a adds a track, A all results.")
         from fairouz_tui.screens.save import SaveScreen
 
-        own = self.playlist_file
-        as_saved = own is not None and self.memories.get(SAVED) == _saving(own)
-        self.app.push_screen(
-            SaveScreen(
-                self.playlist.tracks,
-                proposed=own or playlists_folder(self.library.path) / "playlist.m3u8",
-                replacing=own if as_saved else None,
-            ),
-            self._saved,
-        )
+        folder = playlists_folder(self.library.path)
+        proposed = self.playlist_file or folder / "playlist.m3u8"
+        box = SaveScreen(self.playlist.tracks, proposed=proposed, folder=folder, own=self._own_stamp())
+        self.app.push_screen(box, self._saved)
         return None
 
-    def _saved(self, path: Path | None) -> None:
-        if path is not None:
-            self.playlist_file = path
-            self.memories[SAVED] = _saving(path)
-            self.say(f"{plural(len(self.playlist), 'track')} saved to {path}")
+    def _own_stamp(self) -> Stamp | None:
+        """Return what the playlist's file was like when it was saved; None where it may hold more than is shown."""
+        kept = self.memories.get(SAVED, {})
+        if self._recalling or kept.get("file") != str(self.playlist_file):
+            return None
+        numbers = tuple(kept.get("stamp", ()))
+        return numbers if len(numbers) == STAMP_NUMBERS else None
 
+    def forget_saved(self) -> None:
+        """Ask before the playlist's file is replaced, since not all that was saved is in the playlist."""
+        self.memories.pop(SAVED, None)
 
-def _saving(path: Path) -> dict[str, Any]:
-    """Return what tells a playlist's file as it was saved from one that was changed since, ready for JSON."""
-    found = stamp(path)
-    return {"file": str(path), "stamp": list(found) if found is not None else []}
+    def _saved(self, saved: "Saved | None") -> None:
+        if saved is not None:
+            self.playlist_file = saved.path
+            self.memories[SAVED] = {"file": str(saved.path), "stamp": list(saved.stamp or ())}
+            self.say(f"{plural(len(self.playlist), 'track')} saved to {saved.path}")

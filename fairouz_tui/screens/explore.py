@@ -124,6 +124,8 @@ class ExploreScreen(RoamingScreen):
         """Show the playlist and the trail of the earlier run, unless the reader is already somewhere else."""
         self._recalling = False
         rows = message.rows
+        if self.playlist.tracks or not rows.keys() >= set(self._state.playlist):
+            self.forget_saved()
         if not self.playlist.tracks:
             tracks = tuple(rows[track] for track in self._state.playlist if track in rows)
             self.playlist.show(tracks, cursor=self._state.playlist_cursor)
@@ -137,8 +139,8 @@ class ExploreScreen(RoamingScreen):
         if self._state.screen:
             self.reopen(self._state.screen, rows.get(self._state.screen_track or 0))
 
-    def state(self) -> State:
-        """Return what is to be remembered."""
+    def state(self, *, leaving: bool = False) -> State:
+        """Return what is to be remembered; `leaving`, to the second."""
         row = self.results.current
         trail = with_last(self.trail, cursor=self.results.cursor)
         visited = self.visited
@@ -150,7 +152,7 @@ class ExploreScreen(RoamingScreen):
             playlist_name=str(self.playlist_file or ""),
             playlist_cursor=self.playlist.cursor,
             marks=tuple(row.id for row in self.marks),
-            heard=self.heard(),
+            heard=self.heard(leaving=leaving),
             faders=dict(self.faders),
             sort=self.order,
             memories=dict(self.memories),
@@ -176,7 +178,7 @@ class ExploreScreen(RoamingScreen):
         """Write down what is on the screen, and end the player and the indexing child."""
         if self._keeps:
             with suppress(AppError):  # a full disk must not keep anyone from leaving
-                save_state(state_path(self.library.path), state=self.state())
+                save_state(state_path(self.library.path), state=self.state(leaving=True))
         self.let_go()
 
     def let_go(self) -> None:

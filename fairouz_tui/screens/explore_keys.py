@@ -21,7 +21,7 @@ EXPLORE_KEYS: list[BindingType] = [
     Binding("backspace", "back", "Back", id="back", tooltip="Go back along the trail"),
     *(SHARED[name] for name in ("quit", "graph", "map", "index", "modalities", "card", "settings")),
     Binding("f", "faders", "Faders", id="faders", tooltip="Weigh sound, words, covers and the rest"),
-    Binding("space", "pause", "Pause", show=False, id="pause", tooltip="Pause what plays, or go on"),
+    SHARED["pause"],
     Binding("i", "about", "About", show=False, id="about", tooltip="Say what is known about the track"),
     Binding(
         "x", "mark", "Mark", show=False, id="mark", tooltip="Mark the track: e explains against it, p starts there"

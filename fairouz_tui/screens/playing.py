@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from textual import on, work
 from textual.message import Message
 
+from fairouz_tui.played_from import Source
 from fairouz_tui.screens.building import BuildingScreen
 from fairouz_tui.state import Heard
 from fairouz_tui.widgets.line_list import LineList
@@ -13,18 +14,7 @@ from fairouz_tui.widgets.now_playing import NowPlaying
 from indexer.exploring.answer import TrackRow
 
 HEARD_STEP_SECONDS = 10.0
-"""How finely the place in a track is remembered: the disk is left alone in between."""
-
-
-@dataclass(frozen=True)
-class Source:
-    """What is played from: an answer's rows as they were, the library in its order, or else the playlist as it is."""
-
-    rows: Sequence[TrackRow] = ()
-    order: str = ""
-    """That of the library; "" for the other two."""
-    index: int = 0
-    """Of the track that plays, among the rows or in the library."""
+"""How finely the place in a track is remembered while it plays: the disk is left alone in between."""
 
 
 @dataclass
@@ -38,16 +28,17 @@ class Following(Message):
 class PlayingScreen(BuildingScreen):
     """A screen whose lists can be played; it holds a NowPlaying."""
 
-    _source: Source | None = None
-    """None for a track that another screen plays."""
+    @property
+    def now_playing(self) -> NowPlaying:
+        """Return the line that owns the player."""
+        return self.query_one(NowPlaying)
 
     @on(LineList.Chosen, "#results, #playlist")
     def action_play(self) -> None:
         """Play the track, and on from there."""
         row = self.needed_row()
         if row is not None:
-            self._source = self._source_here()
-            self.query_one(NowPlaying).play(row)
+            self.now_playing.play(row, source=self._source_here())
 
     def _source_here(self) -> Source:
         if self.playlist.has_focus:
@@ -59,15 +50,21 @@ class PlayingScreen(BuildingScreen):
 
     @on(NowPlaying.Started)
     def _started(self, message: NowPlaying.Started) -> None:
-        self.results.playing = message.track.id
+        self._mark_playing(message.track)
+
+    @on(NowPlaying.Gone)
+    def _gone(self) -> None:
+        self._mark_playing(None)
+
+    def _mark_playing(self, track: TrackRow | None) -> None:
+        self.results.playing = track.id if track is not None else None
         self.results.refresh()
 
     @on(NowPlaying.Ended)
     def _play_on(self, message: NowPlaying.Ended) -> None:
         """Play what follows where the track was played from, whatever is on the screen by now."""
-        self.results.playing = None
-        self.results.refresh()
-        source = self._source
+        self._mark_playing(None)
+        source = self.now_playing.source
         if source is None:
             return
         if source.order:
@@ -80,8 +77,7 @@ class PlayingScreen(BuildingScreen):
 
     def _go_on(self, source: Source, following: Sequence[TrackRow]) -> None:
         if following:
-            self._source = source
-            self.query_one(NowPlaying).play(following[0])
+            self.now_playing.play(following[0], source=source)
 
     @work(thread=True, exclusive=True, exit_on_error=False, group="following")
     def _read_next(self, source: Source) -> None:
@@ -90,30 +86,34 @@ class PlayingScreen(BuildingScreen):
 
     def on_following(self, message: Following) -> None:
         """Play the library's next track, unless something else was played meanwhile."""
-        if self.query_one(NowPlaying).track is None:
+        playing = self.now_playing
+        if playing.track is None and not playing.opening:
             self._go_on(message.source, [message.track])
 
-    def heard(self) -> Heard | None:
-        """Return what is to be remembered of what plays."""
-        playing, source = self.query_one(NowPlaying), self._source or Source()
+    def heard(self, *, leaving: bool = False) -> Heard | None:
+        """Return what is to be remembered of what plays: while it runs how far in steps, in seconds when `leaving`."""
+        playing = self.now_playing
         if playing.track is None:
             return None
-        position = playing.position_seconds // HEARD_STEP_SECONDS * HEARD_STEP_SECONDS
+        source = playing.source or Source()
+        step_seconds = 1.0 if leaving or playing.paused else HEARD_STEP_SECONDS
+        position_seconds = playing.position_seconds // step_seconds * step_seconds
         tracks = tuple(row.id for row in source.rows)
-        follows = self._source is not None
-        return Heard(playing.track.id, position, tracks, source.order, source.index, follows)
+        follows = playing.source is not None
+        return Heard(playing.track.id, position_seconds, tracks, source.order, source.index, follows)
 
     def put_back_heard(self, heard: Heard | None, rows: Mapping[int, TrackRow]) -> None:
         """Show what an earlier run played, paused; nothing where a track has gone or something plays already."""
-        playing = self.query_one(NowPlaying)
-        if heard is None or playing.track is not None or not {heard.track_id, *heard.tracks} <= rows.keys():
+        playing = self.now_playing
+        if heard is None or playing.track is not None or playing.opening:
+            return
+        if not {heard.track_id, *heard.tracks} <= rows.keys():
             return
         source = Source([rows[track] for track in heard.tracks], heard.order, heard.index)
-        self._source = source if heard.follows else None
-        playing.put_back(rows[heard.track_id], heard.position_seconds)
-        self.results.playing = heard.track_id
-        self.results.refresh()
+        row = rows[heard.track_id]
+        playing.put_back(row, heard.position_seconds, source=source if heard.follows else None)
+        self._mark_playing(row)
 
     def action_pause(self) -> None:
         """Pause, or go on."""
-        self.query_one(NowPlaying).toggle()
+        self.now_playing.toggle()

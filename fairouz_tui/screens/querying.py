@@ -85,7 +85,9 @@ class QueryingScreen(AskingScreen):
 
     @work(thread=True, exclusive=True, exit_on_error=False, group="ask")
     def _suggest(self, ask: int, text: str) -> None:
-        self.post_message(Answered(ask, Step(Kind.WORDS, text), self.library.open().suggest(text)))
+        catalogue = self.library.open()
+        version = catalogue.version()
+        self.post_message(Answered(ask, Step(Kind.WORDS, text), catalogue.suggest(text), version))
 
     @on(Input.Submitted, "#query")
     def _submitted(self, event: Input.Submitted) -> None:

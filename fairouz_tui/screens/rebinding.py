@@ -16,7 +16,7 @@ from textual.widgets import Input, Static
 from fairouz_tui.config import Config
 from fairouz_tui.configured import ConfiguredApp
 from fairouz_tui.keymap import Key, matches, sign
-from fairouz_tui.rekeying import Rekeying, rekeyed, told
+from fairouz_tui.rekeying import Rekeying, rekeyed, reset, told
 from fairouz_tui.screens.visiting import VisitScreen
 from fairouz_tui.settings import BY_NAME
 from fairouz_tui.widgets.key_list import KeyList
@@ -125,14 +125,25 @@ class KeysScreen(VisitScreen):
         config = self.configured.config
         if key is None or key.id not in config.keys:
             return self.say("This key is as it comes.")
-        from fairouz_tui.places import all_keys
-
-        usual = next(one for one in all_keys(replace(config, keys={})) if one.id == key.id)
-        others = [one for one in rekeying(usual, usual.keys, config).others if one.id in config.keys]
+        others = reset_with(key, config)
         self.configured.put(KEYS, dict.fromkeys([key.id, *(other.id for other in others)]))
         if others:
-            self.say(f"“{others[0].description}” had its key, and has its own one back too.")
+            more = f" and {len(others) - 1} more" * (len(others) > 1)
+            self.say(f"“{others[0].description}”{more} had its key, and has its own one back too.")
         return None
+
+
+def reset_with(key: Key, config: Config) -> tuple[Key, ...]:
+    """Return the commands that must have their own keys back when `key` has."""
+    from fairouz_tui.places import all_keys, together
+
+    return reset(
+        key.id,
+        config.keys,
+        known=lambda changed: all_keys(replace(config, keys=dict(changed))),
+        together=together(),
+        usual=all_keys(Config()),
+    )
 
 
 def rekeying(key: Key, keys: Sequence[str], config: Config) -> Rekeying:

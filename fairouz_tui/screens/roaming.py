@@ -32,7 +32,6 @@ class RoamingScreen(AskingAgainScreen):
 
     def play_track(self, row: TrackRow) -> None:
         """Play a track that a visited screen shows."""
-        self._source = None
         self.query_one(NowPlaying).play(row)
 
     @property

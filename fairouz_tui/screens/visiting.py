@@ -21,6 +21,8 @@ from fairouz_tui.screens.sizes import ACROSS, DOWN, SMALL
 from fairouz_tui.show import one_line
 from fairouz_tui.steps import Kind, Step
 from fairouz_tui.widgets.key_line import KeyLine
+from fairouz_tui.widgets.now_playing import NowPlaying
+from fairouz_tui.widgets.playing_line import PlayingLine
 from fairouz_tui.widgets.top_line import TopLine
 from indexer.exploring.answer import TrackRow
 
@@ -52,6 +54,10 @@ class Host(Protocol):
     @property
     def top_line(self) -> TopLine:
         """Return the header, which owns the indexing child."""
+
+    @property
+    def now_playing(self) -> NowPlaying:
+        """Return the line that owns the player."""
 
     def take(self, rows: Sequence[TrackRow]) -> int:
         """Add tracks to the playlist and return how many were new."""
@@ -111,6 +117,7 @@ class VisitScreen(OnceStyledScreen[Return | None]):
         yield Static(Content(self.TITLE_TEXT), id="visit-title", markup=False)
         with Container(id="visit-parts"):
             yield from self.parts()
+        yield PlayingLine(self.host.now_playing)
         yield KeyLine()
         yield Static(SMALL, id="too-small", markup=False)
 
@@ -159,7 +166,7 @@ class VisitScreen(OnceStyledScreen[Return | None]):
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Leave printable keys to a line that is being typed into; hide the key of the screen that is open."""
-        if isinstance(self.focused, Input) and action in ("visit", "more", "add"):
+        if isinstance(self.focused, Input) and action in ("visit", "more", "add", "pause"):
             return False
         return not (action == "visit" and parameters == (self.NAME,))
 
@@ -184,6 +191,10 @@ class VisitScreen(OnceStyledScreen[Return | None]):
             return self.say("There is no track here: move to one first.")
         self.say("Added to the playlist." if self.host.take([self.chosen]) else "It is in the playlist already.")
         return None
+
+    def action_pause(self) -> None:
+        """Pause what plays, or go on."""
+        self.host.now_playing.toggle()
 
     def action_visit(self, name: str) -> None:
         """Go on to another screen, about the chosen track."""

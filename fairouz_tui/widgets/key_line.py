@@ -4,13 +4,14 @@ The way back and the help are always there, and no key is cut. The frame's own f
 anew whenever the focus moves: thirty milliseconds each time.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, ClassVar
 
 from rich.cells import cell_len
 from rich.segment import Segment
 from textual import events
+from textual.dom import DOMNode
 from textual.reactive import reactive
 from textual.strip import Strip
 from textual.widget import Widget
@@ -107,7 +108,7 @@ class KeyLine(Widget):
         for active in self.screen.active_bindings.values():
             if active.binding.show:
                 first.setdefault(active.binding.action, active)
-        for _, binding, _, tooltip in first.values():
+        for _, binding, _, tooltip in as_named(first):
             sign = self.app.get_key_display(binding)
             end = cell_len(sign) + cell_len(binding.description) + AROUND
             yield Item(
@@ -157,6 +158,20 @@ class KeyLine(Widget):
     def on_mouse_scroll_up(self) -> None:
         """Take one of the first keys back."""
         self.left_out = max(self.left_out - 1, 0)
+
+
+def as_named(active: "Mapping[str, ActiveBinding]") -> "list[ActiveBinding]":
+    """Return bindings, by action, in the order in which their owners name them, whatever their keys are now.
+
+    The frame puts a command whose key was changed behind all others.
+    """
+    place = dict[tuple[DOMNode, str], tuple[int, int]]()
+    for nth, node in enumerate(dict.fromkeys(one.node for one in active.values())):
+        named = type(node)._merged_bindings or ()
+        for index, (_, binding) in enumerate(named):
+            place.setdefault((node, binding.action), (nth, index))
+    last = (len(active), 0)
+    return sorted(active.values(), key=lambda one: place.get((one.node, one.binding.action), last))
 
 
 def fitting(items: Sequence[Item], *, width: int, left_out: int = 0) -> tuple[Item, ...]:

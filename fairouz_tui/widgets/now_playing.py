@@ -8,9 +8,10 @@ from textual.content import Content
 from textual.message import Message
 from textual.reactive import reactive
 from textual.widget import Widget
-from textual.worker import Worker
+from textual.worker import Worker, WorkerState, get_current_worker
 
 from fairouz_tui.notices import told_failure
+from fairouz_tui.played_from import Source
 from fairouz_tui.player import Ending, Player
 from fairouz_tui.show import clip, clock, name_of, one_line
 from indexer.exploring.answer import TrackRow
@@ -38,6 +39,7 @@ class NowPlaying(Widget):
         """A track plays now."""
 
         track: TrackRow
+        source: Source | None = None
 
     @dataclass
     class Ended(Message):
@@ -45,28 +47,50 @@ class NowPlaying(Widget):
 
         track: TrackRow
 
+    @dataclass
+    class Gone(Message):
+        """Nothing plays any more: what was to be played could not be."""
+
     def __init__(self, *, program: str = "mpv", arguments: tuple[str, ...] = (), id: str | None = None) -> None:
         super().__init__(id=id)
         self._player = Player(program, arguments=arguments, on_ending=self._ended)
+        self.source: Source | None = None
+        """What the track is played from; None where nothing is to follow it."""
+        self._opening: Worker[None] | None = None
+        """What opens a track: it cannot be paused before it is open."""
+        self._pause_wanted = False
+        """Whether it is to be paused as soon as it is open."""
 
     def on_mount(self) -> None:
         """Look twice a second where the track is."""
         self.set_interval(LOOK_SECONDS, self._look)
 
-    @work(thread=True, exclusive=True, exit_on_error=False, group="player")
-    def play(self, track: TrackRow, *, start_seconds: float = 0.0) -> None:
-        """Play a track."""
-        self._player.play(Path(track.path), start_seconds=start_seconds)
-        self.post_message(self.Started(track))
+    @property
+    def opening(self) -> bool:
+        """Return whether a track is about to play."""
+        return self._opening is not None
 
-    def put_back(self, track: TrackRow, position_seconds: float) -> None:
+    def play(self, track: TrackRow, *, source: Source | None = None, start_seconds: float = 0.0) -> None:
+        """Play a track; until it is open, what plays and its source stay what they are."""
+        self._pause_wanted = False
+        self._opening = self._open(track, source, start_seconds)
+
+    @work(thread=True, exclusive=True, exit_on_error=False, group="player")
+    def _open(self, track: TrackRow, source: Source | None, start_seconds: float) -> None:
+        if self._player.play(Path(track.path), start_seconds=start_seconds) and not get_current_worker().is_cancelled:
+            self.post_message(self.Started(track, source))
+
+    def put_back(self, track: TrackRow, position_seconds: float, *, source: Source | None = None) -> None:
         """Show what an earlier run played, paused where it was: nothing sounds before `toggle`."""
         self.track, self.position_seconds, self.paused = track, position_seconds, True
+        self.source = source
 
     def toggle(self) -> None:
-        """Pause, or go on."""
-        if self.track is not None and self.paused and not self._player.running:
-            self.play(self.track, start_seconds=self.position_seconds)
+        """Pause, or go on; a track that is still being opened is paused once it is there."""
+        if self.opening:
+            self._pause_wanted = not self._pause_wanted
+        elif self.track is not None and self.paused and not self._player.running:
+            self.play(self.track, source=self.source, start_seconds=self.position_seconds)
         else:
             self._toggle()
 
@@ -80,12 +104,17 @@ class NowPlaying(Widget):
 
     def on_worker_state_changed(self, event: Worker.StateChanged) -> None:
         """Say what the player cannot do; where that ended the track before, its line goes too."""
-        if told_failure(self, event) and self._player.status.path is None:
-            self.track = None
+        if event.worker is self._opening and event.worker.is_finished:
+            self._opening = None
+            if self._pause_wanted and event.state is WorkerState.SUCCESS:
+                self._toggle()
+        if told_failure(self, event) and self._player.status.path is None and not self.opening:
+            self.track = self.source = None
+            self.post_message(self.Gone())
 
     def on_now_playing_started(self, message: Started) -> None:
         """Show the line."""
-        self.track, self.paused = message.track, False
+        self.track, self.paused, self.source = message.track, False, message.source
         self._look()
 
     def _ended(self, ending: Ending) -> None:
@@ -111,6 +140,10 @@ class NowPlaying(Widget):
 
     def render(self) -> Content:
         """Draw the line."""
+        return self.drawn(self.size.width)
+
+    def drawn(self, width: int) -> Content:
+        """Return the line in `width` cells; other screens show it too."""
         if self.track is None:
             return Content("")
         length = self.duration_seconds or self.track.duration_seconds
@@ -118,7 +151,7 @@ class NowPlaying(Widget):
         name = name_of(self.track.title, self.track.path)
         artist = one_line(self.track.artist)
         done = round(min(self.position_seconds / length, 1.0) * BAR_CELLS) if length else 0
-        room = max(self.size.width - BAR_CELLS - len(times) - 8, 10)
+        room = max(width - BAR_CELLS - len(times) - 8, 10)
         return Content.assemble(
             ("⏸ " if self.paused else "▶ ", "$success bold"),
             (clip(f"{name} - {artist}" if artist else name, room), "bold"),

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from indexer.catalogue import Catalogue
     from indexer.exploring.session import Contributions
 
-FAR = "nothing close, only least far"
+FAR = "nothing close: only the least far"
 ROUGH = 1e-3
 """What a rough score may differ by from another's and still have the better exact one; float32 errs by some 1e-6."""
 

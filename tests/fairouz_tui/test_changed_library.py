@@ -86,6 +86,24 @@ async def test_an_answer_says_that_the_library_changed_and_is_asked_again(tmp_pa
         assert screen.results.cursor == 25
 
 
+async def test_an_answer_of_an_earlier_run_says_that_the_library_changed(tmp_path: Path) -> None:
+    library = shelve(tmp_path / "library", MANY)
+    app = FairouzApp(library, config_file=tmp_path / "config.toml")
+    async with app.run_test(size=SIZE) as pilot:
+        await narrowed(pilot, await explore(pilot), "year:1960..1980")
+        await pilot.press("q")
+    app = FairouzApp(library, config_file=tmp_path / "config.toml")
+    async with app.run_test(size=SIZE) as pilot:
+        screen = await explore(pilot)
+        await until(pilot, lambda: screen.here.answer is not None and screen._version > 0)
+        assert not screen.outdated
+        add(library, Entry("Between", "Aaa", "Album", 1970))
+        await until(pilot, lambda: "library changed · r asks again" in title(screen))
+        await pilot.press("r")
+        await until(pilot, lambda: len(screen.results) == 22)
+        assert not screen.outdated
+
+
 async def narrowed(pilot: Pilot[None], screen: ExploreScreen, text: str) -> None:
     await pilot.press("slash", *text.replace(":", "\t").split("\t")[0], "colon", *text.split(":")[1], "enter")
     await until(pilot, lambda: screen.here.text == text and screen.results.has_focus and len(screen.results) == 21)

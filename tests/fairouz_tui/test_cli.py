@@ -527,7 +527,7 @@ def test_example_of_the_help_runs_on_the_demo(
 
 def test_nothing_close_is_said_before_the_table(shell: Shell) -> None:
     lines = shell.says("search", "blorp fnord", "-n", "3").splitlines()
-    assert lines[0] == "Nothing close: these are only the least far; no track has blorp, fnord"
+    assert lines[0] == "Nothing close: only the least far; no track has blorp, fnord"
     assert len(lines) == 5
     answer = shell.json("search", "blorp fnord", "-n", "3")
     assert (answer["nothing_close"], answer["unreached"]) == (True, ["blorp", "fnord"])

@@ -1,11 +1,14 @@
 """Asking from the query line: words as they are typed, then by meaning."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from textual import events
 
 from fairouz_tui.app import FairouzApp
+from fairouz_tui.messages import Answered
+from fairouz_tui.open_library import HITS_WANTED
 from fairouz_tui.steps import Kind
 from indexer.encoders import query_encoder
 from tests.fairouz_tui.driving import WIDE, app_on, explore, notices, pane_text, until
@@ -32,6 +35,41 @@ async def test_search_as_you_type_then_by_meaning(library: Path) -> None:
         assert "words" in pane_text(screen)
         await pilot.press("slash", *["backspace"] * 7)
         await until(pilot, lambda: screen.here.kind is Kind.LIBRARY and len(screen.results) == 36)
+
+
+async def test_a_cursor_that_was_not_moved_stays_at_the_top_and_a_moved_one_with_its_track(library: Path) -> None:
+    app = app_on(library)
+    async with app.run_test(size=WIDE) as pilot:
+        screen = await explore(pilot)
+        await pilot.press("slash", *"harbour", "enter")
+        await until(pilot, lambda: screen.results.has_focus and len(screen.results) > 10)
+        step, answer = screen.here, screen.here.answer
+        assert answer is not None
+        assert screen.results.cursor == 0
+        turned = replace(answer, hits=answer.hits[::-1])
+        screen.post_message(Answered(screen._ask, step, turned))
+        await until(pilot, lambda: screen.results.hits == turned.hits)
+        assert screen.results.cursor == 0
+        await pilot.press("j", "j")
+        kept = screen.results.current
+        screen.post_message(Answered(screen._ask, step, answer))
+        await until(pilot, lambda: screen.results.hits == answer.hits)
+        assert screen.results.current == kept
+        assert screen.results.cursor == len(answer.hits) - 3
+
+
+async def test_an_answer_that_was_cut_says_so(library: Path) -> None:
+    app = app_on(library)
+    async with app.run_test(size=WIDE) as pilot:
+        screen = await explore(pilot)
+        await pilot.press("slash", *"harbour", "enter")
+        await until(pilot, lambda: screen.results.has_focus and len(screen.results) > 10)
+        answer = screen.here.answer
+        assert answer is not None
+        assert f"of {len(answer.hits)} ·" in str(screen.results.border_title)
+        many = replace(answer, hits=(answer.hits * HITS_WANTED)[:HITS_WANTED])
+        screen.post_message(Answered(screen._ask, screen.here, many))
+        await until(pilot, lambda: f"1 of {HITS_WANTED}+ ·" in str(screen.results.border_title))
 
 
 async def test_typed_words_leave_one_step_and_nothing_found_says_what_to_press(library: Path) -> None:

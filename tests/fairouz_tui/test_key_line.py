@@ -6,6 +6,7 @@ from textual.pilot import Pilot
 from textual.widgets._footer import Footer, FooterKey
 
 from fairouz_tui.app import FairouzApp
+from fairouz_tui.config import Config
 from fairouz_tui.screens.explore import ExploreScreen
 from fairouz_tui.screens.help import HelpScreen
 from fairouz_tui.widgets.key_line import Item, KeyLine, fitting
@@ -121,6 +122,18 @@ async def test_no_key_is_cut_and_the_help_and_the_way_back_stay(tmp_path: Path) 
             assert {"Back", "Help"} <= {item.does for item in over.items}, name
             app.screen.dismiss(None)
             await until(pilot, lambda: app.screen is screen)
+
+
+async def test_a_command_keeps_its_place_with_another_key(tmp_path: Path) -> None:
+    library = shelve(tmp_path)
+    shown_in = []
+    for keys in ({}, {"more": "e", "explain": "m"}, {"search": "ctrl+o"}):
+        app = FairouzApp(library, config=Config(keys=keys))
+        async with app.run_test(size=(90, 30)) as pilot:
+            _, line = await shown(pilot)
+            shown_in.append([item.does for item in line.known])
+    assert "Why" in shown_in[0]
+    assert shown_in[1:] == shown_in[:1] * 2
 
 
 def test_the_first_keys_are_the_last_to_go() -> None:

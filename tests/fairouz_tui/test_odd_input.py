@@ -181,7 +181,7 @@ async def test_playing_goes_on_where_it_began_whatever_is_shown(library: Path) -
         screen.playlist.add(first, second, third)
         screen.playlist.focus()
         await pilot.press("g", "j", "enter")
-        await until(pilot, lambda: screen._source is not None and not screen._source.order)
+        await until(pilot, lambda: player.source is not None and not player.source.order)
         await until(pilot, lambda: player.track is not None and player.track.id == second.id)
         await pilot.press("k", "d")
         player.post_message(NowPlaying.Ended(second))

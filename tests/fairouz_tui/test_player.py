@@ -134,6 +134,27 @@ def test_new_track_takes_over_and_unpauses(player: Player, track: Path, tmp_path
     assert endings == [Ending(str(track), "stop")]
 
 
+def test_a_later_track_is_not_set_to_the_place_of_the_one_before(
+    player: Player, track: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    _write_wave(tmp_path / "later.wav", 20.0)
+    later = threading.Thread(target=player.play, args=(tmp_path / "later.wav",))
+    seek = player.seek
+
+    def seek_too_late(seconds: float, *, relative: bool = True) -> None:
+        later.start()
+        later.join(1.0)  # as long as it needs where nothing holds it up
+        seek(seconds, relative=relative)
+
+    monkeypatch.setattr(player, "seek", seek_too_late)
+    player.play(track, start_seconds=12.0)
+    later.join()
+    _wait_until(lambda: player.status.path == str(tmp_path / "later.wav"))
+    _wait_until(lambda: (player.status.position_seconds or 0) > 0.3)
+    assert (player.status.position_seconds or 0) < 6
+    assert not player.status.paused
+
+
 def test_killed_mpv_is_noticed_and_started_again(player: Player, track: Path, endings: list[Ending]) -> None:
     player.play(track)
     first = _pid(player)

@@ -1,7 +1,13 @@
 """Giving a command a key that another has: who gives up what, and when it cannot be."""
 
-from fairouz_tui.keymap import Key
-from fairouz_tui.rekeying import Rekeying, rekeyed, told
+from collections.abc import Mapping
+from dataclasses import replace
+
+from fairouz_tui.config import Config
+from fairouz_tui.keymap import Key, problems
+from fairouz_tui.places import all_keys
+from fairouz_tui.rekeying import Rekeying, rekeyed, reset, told
+from fairouz_tui.screens.rebinding import reset_with
 
 TOGETHER = frozenset([frozenset(("Explore", "Lists"))])
 MORE = Key("more", ("m",), "more", "More like", "Find tracks like this one", "Explore")
@@ -49,3 +55,27 @@ def test_nothing_is_left_without_a_key() -> None:
     assert found.others == (MORE,)
     assert found.changes == {}
     assert "It has no other key" in told(found, "m")[-1]
+
+
+def put_back(name: str, changed: dict[str, str]) -> list[str]:
+    def known(left: Mapping[str, str]) -> list[Key]:
+        return [replace(key, keys=tuple(left[key.id].split(","))) if key.id in left else key for key in KNOWN]
+
+    back = reset(name, changed, known=known, together=TOGETHER, usual=KNOWN)
+    left = {one: keys for one, keys in changed.items() if one not in [name, *(key.id for key in back)]}
+    assert not problems(known(left), left, together=TOGETHER, usual=KNOWN)
+    return [key.id for key in back]
+
+
+def test_a_command_put_back_puts_back_all_that_have_its_key() -> None:
+    assert put_back("more", {"more": "z"}) == []
+    assert put_back("copy", {"copy": "m", "more": "y"}) == ["more"]
+    assert put_back("copy", {"copy": "j", "more": "y", "down": "m"}) == ["more", "down"]
+    assert put_back("down", {"copy": "j", "more": "y", "down": "m"}) == ["copy", "more"]
+    assert put_back("copy", {"copy": "x", "more": "p", "down": "q"}) == []
+
+
+def test_the_keys_of_the_explorer_are_put_back_in_a_ring() -> None:
+    config = Config(keys={"copy": "u", "caps": "y", "rescan": "o"})
+    copy = next(key for key in all_keys(config) if key.id == "copy")
+    assert {key.id for key in reset_with(copy, config)} == {"caps", "rescan"}

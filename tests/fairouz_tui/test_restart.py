@@ -93,10 +93,12 @@ async def test_what_played_waits_paused_where_it_was_and_goes_on_as_it_was_begun
         assert playing.paused
         assert not playing._player.running
         assert "⏸ Title 1" in playing.render().plain
-        assert "0:30 / 1:00" in playing.render().plain
+        assert playing.position_seconds >= 33
+        assert playing.position_seconds % 1 == 0
+        assert "0:3" in playing.render().plain
         assert screen.results.playing == 2
         await pilot.press("space")
-        await until(pilot, lambda: not playing.paused and playing.position_seconds >= 30)
+        await until(pilot, lambda: not playing.paused and playing.position_seconds >= 33)
         assert playing.position_seconds < 40
         playing._player.seek(59.5, relative=False)
         await until(pilot, lambda: playing.track is not None and playing.track.id == 3)
@@ -114,6 +116,45 @@ async def test_a_file_that_has_gone_ends_the_line_with_a_notice(shelf: Path) -> 
         await pilot.press("space")
         await until(pilot, lambda: playing.track is None)
         assert any("no such file" in notice for notice in notices(pilot))
+        await until(pilot, lambda: screen.results.playing is None)
+        assert playing.source is None
+
+
+async def test_a_pause_asked_for_while_the_file_opens_is_done_once_it_is_open(shelf: Path) -> None:
+    save_state(state_path(shelf), state=replace(load_state(state_path(shelf)), heard=Heard(2, 12.0)))
+    app = app_on(shelf)
+    async with app.run_test(size=(120, 40)) as pilot:
+        screen = await explore(pilot)
+        playing = screen.query_one(NowPlaying)
+        await until(pilot, lambda: playing.track is not None)
+        await pilot.press("space", "space")
+        await until(pilot, lambda: playing._player.status.paused and not playing.opening)
+        await until(pilot, lambda: playing.paused and playing.position_seconds >= 12)
+        await pilot.press("enter", "space")
+        await until(pilot, lambda: playing.track is not None and playing.track.id == 1)
+        await until(pilot, lambda: playing.paused and playing._player.status.paused)
+        assert not notices(pilot)
+        playing._player.seek(2.5, relative=False)
+        await until(pilot, lambda: 2 <= playing.position_seconds < 3)
+        heard = screen.heard()
+        assert heard is not None
+        assert heard.position_seconds == 2.0
+
+
+async def test_what_cannot_be_played_leaves_what_plays_and_what_follows_it(shelf: Path) -> None:
+    app = app_on(shelf)
+    async with app.run_test(size=(120, 40)) as pilot:
+        screen = await explore(pilot)
+        playing = screen.query_one(NowPlaying)
+        await pilot.press("enter")
+        await until(pilot, lambda: screen.results.playing == 1)
+        (shelf.parent / "1.wav").unlink()
+        await pilot.press("j", "a", "2", "enter")
+        await until(pilot, lambda: any("no such file" in notice for notice in notices(pilot)))
+        heard = screen.heard()
+        assert heard is not None
+        assert (heard.track_id, heard.order, screen.results.playing) == (1, "artist", 1)
+        assert playing.display
 
 
 @pytest.mark.parametrize("position", [-1.0, math.nan, math.inf])

@@ -14,9 +14,11 @@ from fairouz_tui.screens.help import HelpScreen
 from fairouz_tui.screens.visiting import VisitScreen
 from fairouz_tui.state import load_state
 from fairouz_tui.steps import Kind
+from fairouz_tui.widgets.playing_line import PlayingLine
 from tests.fairouz_tui.driving import WIDE, app_on, explore, until
 
 LETTERS = {"graph": "v", "map": "M", "index": "I", "modalities": "t", "card": "c", "settings": "S"}
+SPACE_IS_ITS_OWN = ("map", "settings")
 DIGITS = {"graph": "4", "map": "5", "index": "6", "modalities": "7", "card": "8", "settings": "9"}
 
 
@@ -98,3 +100,25 @@ async def test_its_track_is_added_and_asked_about_and_the_way_back_is_open(libra
         await opened(pilot, LETTERS[name], name)
         await pilot.press("q")
     assert load_state(state_path(library)).screen == name
+
+
+@pytest.mark.parametrize("name", LETTERS)
+async def test_what_plays_is_shown_and_paused(library: Path, name: str) -> None:
+    app = app_on(library)
+    async with app.run_test(size=WIDE) as pilot:
+        playing = (await explore(pilot)).now_playing
+        line = (await opened(pilot, LETTERS[name], name)).query_one(PlayingLine)
+        assert not line.display
+        await pilot.press("escape", "enter")
+        await until(pilot, lambda: playing.position_seconds > 0)
+        assert playing.track is not None
+        screen = await opened(pilot, LETTERS[name], name)
+        line = screen.query_one(PlayingLine)
+        await until(pilot, lambda: line.size.height == 1)
+        assert (line.region.y, line.region.width) == (WIDE[1] - 2, WIDE[0])
+        await until(pilot, lambda: "▶ " + playing.track.title in line.render().plain)
+        await pilot.press("space")
+        if name not in SPACE_IS_ITS_OWN:
+            await until(pilot, lambda: playing.paused and line.render().plain.startswith("⏸"))
+        playing.track = None
+        await until(pilot, lambda: not line.display)

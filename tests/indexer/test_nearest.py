@@ -2,12 +2,14 @@
 
 from dataclasses import replace
 from pathlib import Path
+from typing import IO
 
 import numpy as np
 import pytest
 from numpy.typing import NDArray
 
 from indexer.storing import nearest as nearest_module
+from indexer.storing import nearest_file
 from indexer.storing.nearest import Nearest, open_nearest
 from indexer.storing.nearest_file import FILE, read_kept, write_kept
 from indexer.storing.store import Store
@@ -129,6 +131,37 @@ def test_kept_index_is_used_again(store: Store) -> None:
     opened(store, version=2)
     assert written(store) != before
     assert [path.name for path in store.library.iterdir() if path.name.startswith(".nearest")] == []
+
+
+def test_a_long_mark_is_kept_too(store: Store) -> None:
+    opened(store)
+    kept = read_kept(store.library)
+    assert kept is not None
+    write_kept(store.library, replace(kept, mark="m" * 5_000))
+    again = read_kept(store.library)
+    assert again is not None
+    assert again.mark == "m" * 5_000
+    assert (again.ids == kept.ids).all()
+
+
+def test_a_file_that_is_replaced_while_it_is_read_is_read_again(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    opened(store)
+    first = read_kept(store.library)
+    assert first is not None
+    newer = replace(first, ids=first.ids[::-1].copy(), mark="newer")
+    go_to, replaced = nearest_file._go_to, []
+
+    def replacing(file: IO[bytes], name: str) -> None:
+        if not replaced:
+            replaced.append(True)
+            write_kept(store.library, newer)
+        go_to(file, name)
+
+    monkeypatch.setattr(nearest_file, "_go_to", replacing)
+    found = read_kept(store.library)
+    assert found is not None
+    assert found.mark == "newer"
+    assert (found.ids == newer.ids).all()
 
 
 def test_index_belongs_to_one_moment_of_one_space(store: Store) -> None:
