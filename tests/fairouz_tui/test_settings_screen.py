@@ -187,6 +187,18 @@ async def test_two_commands_swap_their_keys_and_get_them_back(tmp_path: Path) ->
         assert any("“More like” had its key" in one for one in notices(pilot))
 
 
+async def test_a_ring_of_changed_keys_is_put_back_whole(tmp_path: Path) -> None:
+    app = app_on(tmp_path, '[keys]\ncopy = "u"\ncaps = "y"\nrescan = "o"\nsort = "z"\n')
+    async with app.run_test(size=(120, 40)) as pilot:
+        await settings(pilot, "keys")
+        await pilot.press("enter")
+        await until(pilot, lambda: isinstance(app.screen, KeysScreen) and len(app.screen.list) > 50)
+        await pilot.press("slash", *"explore clipboard", "escape", "d")
+        await until(pilot, lambda: "copy" not in app.config.keys)
+        assert app.config.keys == {"sort": "z"}
+        assert any("and 1 more had its key" in one for one in notices(pilot))
+
+
 async def test_a_changed_key_holds_at_once(tmp_path: Path) -> None:
     app = app_on(tmp_path)
     async with app.run_test(size=(120, 40)) as pilot:
