@@ -114,6 +114,6 @@ class PlayingScreen(BuildingScreen):
         playing.put_back(row, heard.position_seconds, source=source if heard.follows else None)
         self._mark_playing(row)
 
-    def action_pause(self) -> None:
+    def action_pause_playing(self) -> None:
         """Pause, or go on."""
         self.now_playing.toggle()

@@ -23,7 +23,7 @@ _KEYS = (
     ),
     Binding("c,8", "visit('card')", "Card", show=False, id="card", tooltip="All about the track: cover, lyrics, file"),
     Binding("S,9", "visit('settings')", "Settings", show=False, id="settings", tooltip="Change the settings"),
-    Binding("space", "pause", "Pause", show=False, id="pause", tooltip="Pause what plays, or go on"),
+    Binding("space", "pause_playing", "Pause", show=False, id="pause", tooltip="Pause what plays, or go on"),
     Binding("question_mark,f1", "app.help", "Help", id="help", tooltip="All keys, searchable"),
     Binding("colon", "app.command_palette", "Commands", id="palette", tooltip="All commands by name (also ^p)"),
     Binding("q", "app.quit", "Quit", id="quit", tooltip="Quit; the trail and the playlist are kept"),
@@ -32,3 +32,4 @@ SHARED = {str(key.id): key for key in _KEYS}
 """As Explore has them, by their names there."""
 OVER_EXPLORE = tuple(replace(key, id=f"visit_{name}", show=name == "help") for name, key in SHARED.items())
 """As a screen over Explore has them; its last line names keys of its own, and the help."""
+PAUSE = next(key for key in OVER_EXPLORE if key.action == "pause_playing")

@@ -6,7 +6,7 @@ from typing import Any, ClassVar, Protocol
 
 from textual.app import ComposeResult
 from textual.await_complete import AwaitComplete
-from textual.binding import Binding, BindingType
+from textual.binding import Binding, BindingsMap, BindingType
 from textual.content import Content
 from textual.widget import Widget
 from textual.widgets import Input, Static
@@ -16,7 +16,7 @@ from fairouz_tui.config import Config
 from fairouz_tui.notices import told_failure
 from fairouz_tui.open_library import OpenLibrary
 from fairouz_tui.screens.once_styled import OnceStyledScreen
-from fairouz_tui.screens.shared_keys import OVER_EXPLORE
+from fairouz_tui.screens.shared_keys import OVER_EXPLORE, PAUSE
 from fairouz_tui.screens.sizes import ACROSS, DOWN, SMALL
 from fairouz_tui.show import one_line
 from fairouz_tui.steps import Kind, Step
@@ -102,6 +102,15 @@ class VisitScreen(OnceStyledScreen[Return | None]):
         *OVER_EXPLORE,
     ]
 
+    @classmethod
+    def _merge_bindings(cls) -> BindingsMap:
+        """Name a key that pauses elsewhere, and here does something else, after the other keys that do the same."""
+        merged = super()._merge_bindings()
+        keys = merged.key_to_bindings
+        if any(binding.id != PAUSE.id for binding in keys.get(PAUSE.key, ())):
+            keys[PAUSE.key] = keys.pop(PAUSE.key)
+        return merged
+
     def __init__(self, host: Host, *, track: TrackRow | None = None) -> None:
         """Prepare the screen; `track` is what it is about, Explore's own where it is None."""
         super().__init__()
@@ -166,7 +175,7 @@ class VisitScreen(OnceStyledScreen[Return | None]):
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Leave printable keys to a line that is being typed into; hide the key of the screen that is open."""
-        if isinstance(self.focused, Input) and action in ("visit", "more", "add", "pause"):
+        if isinstance(self.focused, Input) and action in ("visit", "more", "add", "pause_playing"):
             return False
         return not (action == "visit" and parameters == (self.NAME,))
 
@@ -192,7 +201,7 @@ class VisitScreen(OnceStyledScreen[Return | None]):
         self.say("Added to the playlist." if self.host.take([self.chosen]) else "It is in the playlist already.")
         return None
 
-    def action_pause(self) -> None:
+    def action_pause_playing(self) -> None:
         """Pause what plays, or go on."""
         self.host.now_playing.toggle()
 

@@ -106,17 +106,19 @@ async def test_its_track_is_added_and_asked_about_and_the_way_back_is_open(libra
 async def test_what_plays_is_shown_and_paused(library: Path, name: str) -> None:
     app = app_on(library)
     async with app.run_test(size=WIDE) as pilot:
-        playing = (await explore(pilot)).now_playing
+        explorer = await explore(pilot)
+        playing = explorer.now_playing
         line = (await opened(pilot, LETTERS[name], name)).query_one(PlayingLine)
         assert not line.display
         await pilot.press("escape", "enter")
         await until(pilot, lambda: playing.position_seconds > 0)
-        assert playing.track is not None
+        assert explorer.results.current is not None
+        title = explorer.results.current.title
         screen = await opened(pilot, LETTERS[name], name)
         line = screen.query_one(PlayingLine)
         await until(pilot, lambda: line.size.height == 1)
         assert (line.region.y, line.region.width) == (WIDE[1] - 2, WIDE[0])
-        await until(pilot, lambda: "▶ " + playing.track.title in line.render().plain)
+        await until(pilot, lambda: "▶ " + title in line.render().plain)
         await pilot.press("space")
         if name not in SPACE_IS_ITS_OWN:
             await until(pilot, lambda: playing.paused and line.render().plain.startswith("⏸"))
