@@ -2,6 +2,7 @@
 
 import errno
 import fcntl
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
@@ -21,7 +22,9 @@ from fairouz_tui.state import State, load_state, save_state
 from fairouz_tui.steps import Kind
 from fairouz_tui.terms import with_term
 from fairouz_tui.widgets.now_playing import NowPlaying
-from indexer.errors import BusyError, IndexerError
+from indexer.catalogue import Catalogue
+from indexer.errors import BusyError, IndexerError, StoreError
+from indexer.exploring.answer import TrackRow
 from indexer.exploring.feedback import LOVE, judge
 from indexer.exploring.query import parse_query
 from indexer.storing.store import Store
@@ -105,9 +108,17 @@ async def test_the_save_box_survives_any_name(library: Path) -> None:
             await until(pilot, lambda said=said: str(said.content).startswith(("No", "Type a name")))  # type: ignore[misc]
 
 
-async def test_what_was_not_read_back_is_not_written_over(library: Path) -> None:
-    kept = State(playlist=(3, 10**30))
+async def test_what_was_not_read_back_is_not_written_over(library: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    kept = State(playlist=(3, 4))
     save_state(library / "state.json", state=kept)
+    rows = Catalogue.rows
+
+    def failing(catalogue: Catalogue, ids: Sequence[int]) -> list[TrackRow]:
+        if tuple(ids) == kept.playlist:
+            raise StoreError("the disk does not answer")
+        return rows(catalogue, ids)
+
+    monkeypatch.setattr(Catalogue, "rows", failing)
     app = FairouzApp(library)
     async with app.run_test(size=WIDE) as pilot:
         screen = await explore(pilot)

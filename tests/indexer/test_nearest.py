@@ -149,7 +149,8 @@ def test_a_file_that_is_replaced_while_it_is_read_is_read_again(store: Store, mo
     first = read_kept(store.library)
     assert first is not None
     newer = replace(first, ids=first.ids[::-1].copy(), mark="newer")
-    go_to, replaced = nearest_file._go_to, []
+    go_to = nearest_file._go_to
+    replaced: list[bool] = []
 
     def replacing(file: IO[bytes], name: str) -> None:
         if not replaced:
