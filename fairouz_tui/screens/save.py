@@ -82,9 +82,9 @@ class SaveScreen(ModalScreen[Saved | None]):
             yield Static(HINT, id="said", markup=False)
 
     def on_mount(self) -> None:
-        """Select the name alone: what is typed takes its place, in the same folder and format."""
+        """Select the whole line: what is typed takes its place, be it a name or a path."""
         line = self.query_one(Input)
-        line.selection = Selection(line.value.rfind(os.sep) + 1, len(os.path.splitext(line.value)[0]))
+        line.selection = Selection(0, len(line.value))
 
     @on(Input.Changed)
     def _changed(self) -> None:

@@ -187,18 +187,23 @@ async def test_a_playlist_begun_before_the_old_one_was_read_asks_before_it_repla
         assert entries(file) == 3
 
 
-async def test_what_is_typed_replaces_the_name_alone(tmp_path: Path) -> None:
+async def test_what_is_typed_takes_the_place_of_what_was_proposed(tmp_path: Path) -> None:
     app = FairouzApp(shelve(tmp_path / "library"))
     lists = playlists_folder(app.library.path)
     async with app.run_test(size=(60, 16)) as pilot:
         screen = await explore(pilot)
         await pilot.press("a")
         line = await asked(pilot)
-        assert line.selected_text == "playlist"
+        assert line.selected_text == line.value
+        assert line.value.endswith("playlist.m3u8")
         await pilot.press(*"night")
         assert await saved(pilot, screen) == lists / "night.m3u8"
         line = await asked(pilot)
-        assert line.selected_text == "night"
+        assert line.selected_text == line.value
+        assert line.value.endswith("night.m3u8")
+        await pilot.press(*str(tmp_path / "typed.m3u8"))
+        assert await saved(pilot, screen) == tmp_path / "typed.m3u8"
+        line = await asked(pilot)
         line.value = str(tmp_path / "elsewhere" / "a")
         assert await saved(pilot, screen) == tmp_path / "elsewhere" / "a.m3u8"
         (await asked(pilot)).value = "bare"
