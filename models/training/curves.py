@@ -3,6 +3,7 @@
 import json
 import math
 import os
+import time
 from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
@@ -18,6 +19,7 @@ CURVES = "curves.jsonl"
 EVENTS = "events"
 PROJECT = "fairouz-tui"
 """The project of Weights & Biases that runs go to."""
+_SAME_SECOND_SECONDS = 0.05
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,6 +104,9 @@ class _TensorBoard:
     def __init__(self, folder: Path, *, after: int) -> None:
         from torch.utils.tensorboard import SummaryWriter
 
+        # Files are read in the order of their names: the second, then numbers that sort as text ("10" before "9").
+        while any(folder.glob(f"events.out.tfevents.{int(time.time()):010d}.*")):
+            time.sleep(_SAME_SECOND_SECONDS)
         self._writer = SummaryWriter(str(folder), purge_step=after + 1 if after else None)
 
     def add(self, point: Point) -> None:

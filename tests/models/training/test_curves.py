@@ -51,6 +51,8 @@ def test_tensorboard_reads_the_same_curve(tmp_path: Path) -> None:
 
     write(tmp_path, points(1, 7))
     write(tmp_path, points(5, 9, offset=0.1), epoch=4)
+    seconds = [file.name.split(".")[3] for file in (tmp_path / EVENTS).iterdir()]
+    assert len(seconds) == len(set(seconds)) == 2
     events = EventAccumulator(str(tmp_path / EVENTS))
     events.Reload()
     expected = points(1, 4) + points(5, 9, offset=0.1)
