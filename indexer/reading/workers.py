@@ -16,7 +16,7 @@ from concurrent.futures import wait
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass
 from itertools import islice
-from multiprocessing import get_context
+from multiprocessing import get_context, resource_tracker
 from typing import Any, Generic, TypeVar
 
 from pebble import ProcessExpired, ProcessPool
@@ -178,8 +178,10 @@ def run_each(
 def _started(count: int, niceness: int) -> Any:
     """Start a pool whose processes never see Ctrl-C: not even before they can say that they are deaf to it.
 
-    Threads and processes inherit the signals that are blocked where they are started.
+    Threads and processes inherit the signals that are blocked where they are started. The process that multiprocessing
+    keeps beside its first worker must run by then: starting it unblocks Ctrl-C again.
     """
+    resource_tracker.ensure_running()
     before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
     try:
         pool = ProcessPool(count, 0, prepare_worker, (niceness,), get_context("spawn"))

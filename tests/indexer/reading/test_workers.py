@@ -116,6 +116,26 @@ def test_ctrl_c_stops_everything_at_once(tmp_path: Path) -> None:
     assert process.returncode != 0
 
 
+def blocked_signals(_item: str) -> int:
+    """Read the mask with which this process was started: nothing in a worker changes it."""
+    (line,) = [line for line in Path("/proc/self/status").read_text().splitlines() if line.startswith("SigBlk:")]
+    return int(line.split()[1], 16)
+
+
+def test_first_worker_of_a_program_cannot_be_interrupted_before_it_is_prepared(tmp_path: Path) -> None:
+    script = tmp_path / "script.py"
+    script.write_text(
+        "from indexer.reading.workers import run_each\n"
+        "from tests.indexer.reading.test_workers import blocked_signals\n"
+        "if __name__ == '__main__':\n"
+        "    print(*[blocked for _, blocked in run_each(blocked_signals, ['1', '2'], workers=1)])\n"
+    )
+    environment = {**os.environ, "PYTHONPATH": str(Path(__file__).parents[3])}
+    answer = subprocess.check_output([sys.executable, str(script)], env=environment, text=True)
+    interrupt = 1 << (signal.SIGINT - 1)
+    assert [int(blocked) & interrupt for blocked in answer.split()] == [interrupt, interrupt]
+
+
 def started_by(tmp_path: Path, script: str) -> str:
     """Write a program that multiprocessing is to start instead of Python."""
     program = tmp_path / "python"
