@@ -37,6 +37,15 @@ _CACHE_KB = 8_000
 """What a connection keeps of the file: with SQLite's 2 MB a question throws out what the next one reads first, a
 millisecond of each. Mapping the file would gain more, and count half of it as memory of this process."""
 
+_VECTORS_PRESENT = """
+SELECT modality, encoder, sum(n) FROM (
+    SELECT modality, encoder, count(*) AS n FROM vectors GROUP BY modality, encoder
+    UNION ALL
+    SELECT v.modality, v.encoder, -count(*) FROM tracks t CROSS JOIN vectors v ON v.track_id = t.id
+    WHERE t.missing_since IS NOT NULL GROUP BY v.modality, v.encoder
+) GROUP BY modality HAVING sum(n) > 0
+"""
+"""All but those of missing tracks, which are few: asking each vector for its track takes seven times as long."""
 _ROW = (
     "SELECT t.id, r.path AS root, t.path, t.title, t.artist, t.album, t.year, "
     "t.duration_seconds, t.missing_since, t.guessed, "
@@ -224,10 +233,7 @@ class Catalogue:
         one = self.connection.execute
         encoders = dict.fromkeys(("audio", "lyrics", "tags", "cover", "graph", "playlists"))
         modalities: dict[str, Any] = {name: {"present": 0, "encoder": None} for name in encoders}
-        for modality, encoder, present in one(
-            "SELECT v.modality, v.encoder, count(*) FROM vectors v JOIN tracks t ON t.id = v.track_id "
-            "WHERE t.missing_since IS NULL GROUP BY v.modality ORDER BY 3"
-        ):
+        for modality, encoder, present in one(_VECTORS_PRESENT):
             modalities[modality] = {"present": present, "encoder": encoder}
         space = one("SELECT * FROM spaces WHERE active ORDER BY id DESC LIMIT 1").fetchone()
         return {

@@ -2,6 +2,7 @@
 
 import json
 import os
+import signal
 import sys
 from dataclasses import asdict
 from pathlib import Path
@@ -94,6 +95,8 @@ def _take(stages: "Generator[Progress, None, None]", as_json_lines: bool, librar
         from fairouz_tui.control import Control
         from indexer.courtesy import while_wanted
 
+        # Who reads the lines stops the run with it, even where a script has made both ignore it.
+        signal.signal(signal.SIGINT, signal.default_int_handler)
         wanted = while_wanted(stages, paused=Control().paused)
         for progress in noted(wanted, library, trying_again=trying_again):
             print(json.dumps(asdict(progress)), flush=True)

@@ -1,5 +1,6 @@
 """Browse the library: a window of rows over the database, kept in step with what an index run changes."""
 
+import time
 from contextlib import suppress
 from dataclasses import replace
 
@@ -17,6 +18,8 @@ from indexer.errors import IndexerError, StoreError
 
 LOOK_SECONDS = 1.0
 """How often the library is asked whether it changed: a running index adds a batch about once a second."""
+REST = 10
+"""So many times as long as reading what changed took, the machine is left to the run that changes it."""
 NO_LIBRARY = -2
 NOT_LOOKED = -1
 
@@ -33,6 +36,7 @@ class BrowsingScreen(Screen[None]):
         self.order = order if order in SORTS else next(iter(SORTS))
         self._version = NOT_LOOKED
         self._looking = False
+        self._resting_until = 0.0
         self._shown = NOT_LOOKED
         """The version whose rows the list had last."""
         self._left: Held | None = None
@@ -83,7 +87,7 @@ class BrowsingScreen(Screen[None]):
         self.set_interval(LOOK_SECONDS, self._look)
 
     def _look(self) -> None:
-        if not self._looking:
+        if not self._looking and time.monotonic() >= self._resting_until:
             self._looking = True
             self._look_whether_changed(self.held())
 
@@ -104,6 +108,7 @@ class BrowsingScreen(Screen[None]):
     @work(thread=True, exit_on_error=False, group="look")
     def _look_whether_changed(self, held: Held | None) -> None:
         """Read the library's counts when it changed, in a large one for longer than until the next look."""
+        began = time.monotonic()
         try:
             catalogue = self.library.catalogue
             version = NO_LIBRARY if catalogue is None else catalogue.version()
@@ -113,6 +118,8 @@ class BrowsingScreen(Screen[None]):
                 where = moved(catalogue, held) if held is not None else None
                 self.post_message(LibraryRead(version, catalogue.summary(), where))
         finally:
+            now = time.monotonic()
+            self._resting_until = now + REST * (now - began)
             self._looking = False
 
     def on_library_read(self, message: LibraryRead) -> None:

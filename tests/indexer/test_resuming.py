@@ -24,9 +24,13 @@ def unread(indexed_music: Music, tmp_path: Path) -> Music:
     return Music(indexed_music.folder, tmp_path / "library")
 
 
-def start(music: Music, *options: str) -> "subprocess.Popen[str]":
+DEAF = ("sh", "-c", 'trap "" INT; exec "$@"', "sh")
+"""Starts a program as scripts start those in the background: Ctrl-C is ignored."""
+
+
+def start(music: Music, *options: str, by: tuple[str, ...] = ()) -> "subprocess.Popen[str]":
     """Start the program on the music folder in a session of its own."""
-    command = [sys.executable, "-m", "fairouz_tui", "index", str(music.folder), "--library", str(music.library)]
+    command = [*by, sys.executable, "-m", "fairouz_tui", "index", str(music.folder), "--library", str(music.library)]
     return subprocess.Popen(
         [*command, *options], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, start_new_session=True
     )
@@ -138,10 +142,15 @@ def test_killed_run_is_taken_up_again(unread: Music, indexed_music: Music, stage
     assert set(unread.index().stages) == {"scanning"}
 
 
-@pytest.mark.parametrize(("stage", "to_all"), [("reading tags", True), ("listening", True), ("listening", False)])
-def test_interrupted_run_ends_clean(unread: Music, indexed_music: Music, stage: str, to_all: bool) -> None:
-    """A terminal interrupts the whole group; `kill -INT` the program alone."""
-    running = start(unread, "--progress-json")
+@pytest.mark.parametrize(
+    ("stage", "to_all", "by"),
+    [("reading tags", True, ()), ("listening", True, ()), ("listening", False, ()), ("listening", False, DEAF)],
+)
+def test_interrupted_run_ends_clean(
+    unread: Music, indexed_music: Music, stage: str, to_all: bool, by: tuple[str, ...]
+) -> None:
+    """A terminal interrupts the whole group; `kill -INT` and a screen the program alone."""
+    running = start(unread, "--progress-json", by=by)
     wait_for(running, stage, 2)
     workers = children_of(running.pid)
     (os.killpg if to_all else os.kill)(running.pid, signal.SIGINT)
