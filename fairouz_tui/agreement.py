@@ -1,7 +1,7 @@
 """See where lists of neighbours agree: in how many of them a track stands, and where in each."""
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 JOINT = "joint"
 COLUMNS = {
@@ -19,9 +19,25 @@ Lists = Mapping[str, Sequence[int]]
 """Ids of the tracks of each list, the nearest first."""
 
 
+def recordings(rows: Iterable[Iterable[int]]) -> dict[int, int]:
+    """Return track -> the least id of its recording, from rows that hold a track and its versions.
+
+    Lists may fold the versions of one recording into different heads, and may know different ones of them.
+    """
+    named: dict[int, int] = {}
+    members: dict[int, set[int]] = {}
+    for row in rows:
+        heads = {named.get(track, track) for track in row}
+        joined = set(row).union(*(members.pop(head, {head}) for head in heads))
+        members[min(joined)] = joined
+        named |= dict.fromkeys(joined, min(joined))
+    return named
+
+
 def shared(lists: Lists) -> dict[int, int]:
     """Return in how many lists a track stands, of those that stand in two or more."""
-    return {track: count for track, count in Counter(i for ids in lists.values() for i in ids).items() if count > 1}
+    counts = Counter(track for ids in lists.values() for track in set(ids))
+    return {track: count for track, count in counts.items() if count > 1}
 
 
 def places(lists: Lists, track: int) -> dict[str, int]:

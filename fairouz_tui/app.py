@@ -14,23 +14,24 @@ from textual.events import Event, InputEvent
 from textual.screen import Screen
 from textual.widget import AwaitMount
 
+from fairouz_tui.arriving import read_whole_sequences
 from fairouz_tui.colouring import FEW_COLOURS_CSS
 from fairouz_tui.config import Config, load_config
 from fairouz_tui.configured import ConfiguredApp
 from fairouz_tui.crashing import CrashingApp, run_to_the_end
 from fairouz_tui.errors import AppError, ConfigError
+from fairouz_tui.escaping import EscapingApp
 from fairouz_tui.neighbours import NeighbourlyApp
 from fairouz_tui.notices import NOTICE_CSS, NoticingApp
 from fairouz_tui.open_library import OpenLibrary
 from fairouz_tui.paths import config_path, database_path, state_path
+from fairouz_tui.quiet import QuietApp
 from fairouz_tui.screens.explore import ExploreScreen
 from fairouz_tui.screens.visiting import VisitScreen
-from fairouz_tui.state import load_state
+from fairouz_tui.state import damaged_path, load_state
 
-USUAL_MUSIC_FOLDER = Path("~/Music")
 LOADED_SECONDS = 3.0
-"""When what comes after the first frame is there (pictures, the first card): going through it for garbage over and
-over held the screen up for 70 ms each time."""
+"""When what comes after the first frame is there (pictures, the first card)."""
 
 
 def _commands() -> type[Provider]:
@@ -39,7 +40,7 @@ def _commands() -> type[Provider]:
     return Commands
 
 
-class FairouzApp(CrashingApp, NoticingApp, NeighbourlyApp, ConfiguredApp):
+class FairouzApp(EscapingApp, CrashingApp, NoticingApp, NeighbourlyApp, QuietApp, ConfiguredApp):
     """The explorer."""
 
     TITLE = "fairouz"
@@ -58,7 +59,7 @@ class FairouzApp(CrashingApp, NoticingApp, NeighbourlyApp, ConfiguredApp):
         """
         super().__init__(config=config or Config(), config_file=config_file or config_path())
         self.library = OpenLibrary(library, config=self.config)
-        self._note = note
+        self._notes = [note]
         self._first_screen_is_there = False
 
     def get_default_screen(self) -> Screen[None]:
@@ -80,20 +81,20 @@ class FairouzApp(CrashingApp, NoticingApp, NeighbourlyApp, ConfiguredApp):
         """Ask where the music is when there is no library, and say what is wrong with the settings."""
         if not self._has_library:
             self._ask_for_folder()
-        for line in [self._note, *self._problems()]:
-            if line:
-                self.notify(line, severity="warning", markup=False)
+        self._notes += self.key_problems()
+        self._tell_notes()
         self.call_after_refresh(_collect_garbage_again)
         self.set_timer(LOADED_SECONDS, self._load_the_rest)
 
     @work(thread=True, exit_on_error=False, group="load")
     def _load_the_rest(self) -> None:
-        """Load the other screens and the help while nothing is asked of them: the first key there need not wait."""
+        """Load the other screens, the help and the vectors while nothing is asked of them: no first key waits."""
         import fairouz_tui.palette
         import fairouz_tui.places
         import fairouz_tui.screens.save  # noqa: F401
 
-        gc.freeze()
+        self.library.get_ready()
+        self.call_later(self.keep_loaded)
 
     def use(self, config: Config) -> None:
         """Let other settings hold from now on, on every screen."""
@@ -103,15 +104,6 @@ class FairouzApp(CrashingApp, NoticingApp, NeighbourlyApp, ConfiguredApp):
                 screen.config = config
         super().use(config)
 
-    def _problems(self) -> list[str]:
-        if not self.config.keys:
-            return []
-        from fairouz_tui.keymap import problems
-        from fairouz_tui.places import all_keys, together
-
-        usual = all_keys(Config())
-        return problems(all_keys(self.config), self.config.keys, together=together(), usual=usual)
-
     def _ask_for_folder(self) -> None:
         from fairouz_tui.screens.first_run import FirstRunScreen
 
@@ -119,16 +111,34 @@ class FairouzApp(CrashingApp, NoticingApp, NeighbourlyApp, ConfiguredApp):
 
     def _proposed(self) -> list[Path]:
         own = [folder for folder in self.config.music_folders if os.path.isdir(folder)]
-        usual = Path(os.path.expanduser(USUAL_MUSIC_FOLDER))
+        from fairouz_tui.folders import usual_music_folder
+
+        usual = usual_music_folder()
         return own or [usual] * os.path.isdir(usual)
 
     def _begin(self, folders: Sequence[Path] | None) -> None:
         if folders:
             self.push_screen(self._explorer(*folders))
+            self._tell_notes()
+
+    @property
+    def is_home(self) -> bool:
+        """Return whether nothing lies over Explore, which a first run opens over another screen."""
+        return any(isinstance(screen, ExploreScreen) for screen in self.screen_stack[-1:])
+
+    def _tell_notes(self) -> None:
+        """Say what was found wrong so far, once."""
+        for line in filter(None, self._notes):
+            self.notify(line, severity="warning", markup=False)
+        self._notes.clear()
 
     def _explorer(self, *new: Path) -> ExploreScreen:
         self.open_beside(self.library.path)
-        state = load_state(state_path(self.library.path))
+        kept = state_path(self.library.path)
+        was_there = kept.exists()
+        state = load_state(kept)
+        if was_there and not kept.exists():
+            self._notes.append(f"What the last run kept cannot be read: it is put aside as {damaged_path(kept).name}.")
         return ExploreScreen(self.library, config=self.config, state=state, new=new)
 
     def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
@@ -150,7 +160,7 @@ class FairouzApp(CrashingApp, NoticingApp, NeighbourlyApp, ConfiguredApp):
         from fairouz_tui.places import all_keys, places_of
         from fairouz_tui.screens.help import HelpScreen
 
-        self.push_screen(HelpScreen(all_keys(self.config), here=places_of(self.screen)))
+        self.push_screen(HelpScreen(all_keys(self.config, on=type(self.screen)), here=places_of(self.screen)))
 
     async def action_quit(self) -> None:
         """Keep the state, end the player and the indexing child, and go."""
@@ -168,8 +178,8 @@ class FairouzApp(CrashingApp, NoticingApp, NeighbourlyApp, ConfiguredApp):
                 screen.let_go()
 
 
-def run(library: Path) -> None:
-    """Open the explorer on the library in a folder and return when it is left.
+def run(library: Path) -> int:
+    """Open the explorer on the library in a folder and return the exit code when it is left.
 
     Raises IndexerError when there is a library that cannot be read, AppError in a terminal that cannot place text,
     CrashError after an error that nobody foresaw.
@@ -184,7 +194,8 @@ def run(library: Path) -> None:
         config, note = Config(), str(error)
     app = FairouzApp(library, config=config, note=note)
     app.look_at_terminal()
-    run_to_the_end(app, library=library)
+    read_whole_sequences()
+    return run_to_the_end(app, library=library)
 
 
 def _collect_garbage_again() -> None:

@@ -13,7 +13,9 @@ from fairouz_tui.endings import INTERRUPTED, exit_code, fail, interrupted
 app = typer.Typer(
     name="fairouz-tui",
     help="Explore the music on your own disk: search, more like this, and why. Offline, private, in the terminal.",
-    epilog="Without a command the explorer opens. Example of a start: fairouz-tui index ~/Music",
+    epilog="Without a command the explorer opens; the first time it asks where your music is. Example of a start"
+    " without it: fairouz-tui index ~/Music. The examples in the help of a command name tracks of the demo"
+    " (fairouz-tui demo).",
     add_completion=False,
     # Plain help: rich would cost more time to import than all the rest.
     rich_markup_mode=None,
@@ -44,7 +46,7 @@ def explore(
     if context.invoked_subcommand is None:
         from fairouz_tui.opening import open_explorer
 
-        open_explorer(library)
+        raise typer.Exit(open_explorer(library))
 
 
 def run(arguments: Sequence[str]) -> int:

@@ -10,10 +10,18 @@ from textual.suggester import Suggester
 from fairouz_tui.open_library import OpenLibrary
 from fairouz_tui.show import one_line
 from indexer.errors import IndexerError, StoreError
-from indexer.exploring.query import FIELDS
+from indexer.exploring.query_terms import FIELDS
 
 _LAST_TERM = re.compile(
-    r'(?:^|(?<=\s))-?(?:(?P<field>[A-Za-z]+):(?:(?P<quote>")(?P<quoted>[^"]*)|(?P<plain>[^\s"]*))|(?P<word>[A-Za-z]+))$'
+    rf"""
+    (?:^|(?<=\s))-?
+    (?:
+        (?:(?P<field>[A-Za-z]+):=?|(?P<apart>{"|".join(FIELDS)}):=?\s+)  # the value may stand apart from its field
+        (?:"(?P<quoted>[^"]*)|(?P<plain>[^\s"]*))
+        |(?P<word>[A-Za-z]+)
+    )$
+    """,
+    re.IGNORECASE | re.VERBOSE,
 )
 FIELD_FROM = 2
 """Letters from which on a word may be the beginning of a field's name."""
@@ -36,12 +44,14 @@ def completed(text: str, values: Values) -> Completion | None:
     term = _LAST_TERM.search(text)
     if term is None or text[: term.start()].count('"') % 2:
         return None
-    if term["field"] is None:
+    field = term["field"] or term["apart"]
+    if field is None:
         return _field(text, term["word"])
-    typed = term["quoted"] if term["quote"] else term["plain"]
-    for value in values(term["field"].lower(), typed):
+    quoted = term["quoted"] is not None
+    typed = term["quoted"] if quoted else term["plain"]
+    for value in values(field.lower(), typed):
         if len(value) > len(typed) and one_line(value) == value:
-            return _value(text, typed, value, quoted=bool(term["quote"]))
+            return _value(text, typed, value, quoted=quoted)
     return None
 
 

@@ -78,6 +78,8 @@ def load_config(path: Path) -> Config:
     Raises ConfigError naming the file and the key when it is no TOML, a key is unknown or a value has the wrong type.
     """
     try:
+        if path.is_fifo():
+            raise ConfigError(f"{path}: is a pipe, which would be waited for: put a file in its place")
         with path.open("rb") as file:
             table = tomllib.load(file)
     except FileNotFoundError:

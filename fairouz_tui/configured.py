@@ -6,6 +6,7 @@ from typing import Any
 
 from textual import work
 from textual.app import App
+from textual.screen import Screen
 from textual.signal import Signal
 from textual.theme import BUILTIN_THEMES
 from textual.worker import Worker, WorkerState
@@ -35,6 +36,8 @@ class ConfiguredApp(App[None]):
         """Tells that the settings are others."""
         self.few_colours = False
         """Whether the terminal has no more than sixteen colours."""
+        self._held = dict[str, str]()
+        """The keys that differ from the defaults on the screen that is shown."""
         self._writing = asyncio.Lock()
         self._seen = _stamp(config_file)
         for theme in (*CHOOSABLE, TERMINAL):
@@ -50,8 +53,9 @@ class ConfiguredApp(App[None]):
         colour(self, self.config, few=self.few_colours)
 
     def on_mount(self) -> None:
-        """Take the keys over, and look now and then whether the file was edited."""
+        """Take the keys over, those of each screen that is shown, and look now and then whether the file was edited."""
         self.take_keys()
+        self.screen_change_signal.subscribe(self, self.take_keys, immediate=True)
         self.set_interval(LOOK_SECONDS, self._look)
 
     def use(self, config: Config) -> None:
@@ -65,14 +69,27 @@ class ConfiguredApp(App[None]):
             self.take_keys()
         self.config_changed.publish(config)
 
-    def take_keys(self) -> None:
-        """Let the keys of the settings hold; the defaults need no look at all the screens there are."""
-        if self.config.keys_profile == "vim":
-            self.set_keymap(dict(self.config.keys))
+    def take_keys(self, shown: Screen[Any] | None = None) -> None:
+        """Let the keys of the settings hold on the screen shown; the defaults need no look at all there are."""
+        if self.config.keys_profile == "vim" and not self.config.keys:
+            keys = dict[str, str]()
         else:
             from fairouz_tui.places import keymap_of
 
-            self.set_keymap(keymap_of(self.config))
+            keys = keymap_of(self.config, on=type(shown or self.screen))
+        if keys != self._held:
+            self._held = keys
+            self.set_keymap(keys)
+
+    def key_problems(self) -> list[str]:
+        """Return a line for each thing that is wrong with the keys of the settings."""
+        if not self.config.keys:
+            return []
+        from fairouz_tui.keymap import problems
+        from fairouz_tui.places import all_keys, together
+
+        usual = all_keys(Config())
+        return problems(all_keys(self.config), self.config.keys, together=together(), usual=usual)
 
     @work(exit_on_error=False, group="settings")
     async def put(self, setting: Setting, value: Any) -> None:
@@ -112,6 +129,8 @@ class ConfiguredApp(App[None]):
         if config != self.config:
             self.use(config)
             self.notify("The settings were changed outside and hold now.", markup=False)
+            for line in self.key_problems():
+                self.notify(line, severity="warning", markup=False)
 
     def watch_theme(self, name: str) -> None:
         """Keep the theme that was chosen by the command."""

@@ -1,9 +1,10 @@
-"""Listen, in the indexing child, to what the screen that started it says on stdin: pause, and go on."""
+"""Listen, in the indexing child, to what the screen that started it says on stdin: pause, go on, stop."""
 
 import os
+import signal
 from threading import Event, Thread
 
-PAUSE, GO_ON = b"pause", b"go on"
+PAUSE, GO_ON, STOP = b"pause", b"go on", b"stop"
 _BYTES = 4096
 
 
@@ -36,3 +37,5 @@ class Control:
             self._paused.set()
         elif line == GO_ON:
             self._paused.clear()
+        elif line == STOP:
+            os.kill(os.getpid(), signal.SIGINT)

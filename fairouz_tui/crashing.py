@@ -7,14 +7,13 @@ import os
 from contextlib import suppress
 from pathlib import Path
 
-from textual.app import App
-
 from fairouz_tui.crash import CrashError, told_crash
+from fairouz_tui.leaving import LeavingApp, end_if_busy, run_until_left
 
 CRASH_VARIABLE = "FAIROUZ_CRASH"
 
 
-class CrashingApp(App[None]):
+class CrashingApp(LeavingApp):
     """An app that ends at an unforeseen error without the frame's own report, which shows the values of variables."""
 
     crash: Exception | None = None
@@ -40,16 +39,22 @@ class CrashingApp(App[None]):
         """End what was started outside this process."""
 
 
-def run_to_the_end(app: CrashingApp, *, library: Path) -> None:
-    """Run an app; raises CrashError, which says where the log is, when it ended with an error that nobody foresaw."""
+def run_to_the_end(app: CrashingApp, *, library: Path) -> int:
+    """Run an app and return the exit code.
+
+    Raises CrashError, which says where the log is, when it ended with an error that nobody foresaw.
+    """
     crash: Exception | None = None
+    code = 0
     try:
-        app.run()
+        code = run_until_left(app)
     except Exception as error:  # the boundary of the app
         crash = error
     crash = app.crash or crash
     if crash is not None:
         raise CrashError(told_crash(crash, library=library)) from crash
+    end_if_busy(code)
+    return code
 
 
 def _crash() -> None:

@@ -5,6 +5,7 @@ import os
 import shutil
 import subprocess
 import sys
+import textwrap
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
@@ -15,6 +16,8 @@ from fairouz_tui.player import MISSING
 from indexer.health import Check, check_health
 
 MPV_SECONDS = 10.0
+MIN_ROOM = 20
+"""Cells that what is said has at least, in however narrow a terminal."""
 SMALLEST_COLUMNS, SMALLEST_ROWS = 60, 16
 """Below this the explorer shows only a notice."""
 
@@ -38,17 +41,28 @@ def _encoders(library: Path) -> Check:
     return check_encoders(models_folder(), library)
 
 
-def format_checks(checks: Sequence[Check]) -> str:
-    """Return one line a check, its cure beneath where it fails, and a closing line that counts."""
+def format_checks(checks: Sequence[Check], *, columns: int | None = None) -> str:
+    """Return one line a check, its cure beneath where it fails, and a closing line that counts.
+
+    columns : how wide a line may be, whole words going to the next; None for as wide as it comes.
+    """
     width = max((len(check.name) for check in checks), default=0)
     lines = []
     for check in checks:
-        lines.append(f"{'ok  ' if check.ok else 'FAIL'}  {check.name:<{width}}  {check.detail}")
+        lines += _wrapped(f"{'ok  ' if check.ok else 'FAIL'}  {check.name:<{width}}  ", check.detail, columns)
         if check.cure:
-            lines.append(f"      {'':<{width}}  -> {check.cure}")
+            lines += _wrapped(f"      {'':<{width}}  -> ", check.cure, columns)
     failed = sum(not check.ok for check in checks)
     lines.append(f"{failed} of {len(checks)} checks failed" if failed else f"all {len(checks)} checks passed")
     return "\n".join(lines)
+
+
+def _wrapped(head: str, text: str, columns: int | None) -> list[str]:
+    if columns is None or len(head) + len(text) <= columns:
+        return [head + text]
+    room = max(columns - len(head), MIN_ROOM)
+    first, *rest = textwrap.wrap(text, room, break_long_words=False, break_on_hyphens=False) or [""]
+    return [head + first, *(" " * len(head) + line for line in rest)]
 
 
 def check_config(path: Path) -> tuple[Config, Check]:

@@ -28,7 +28,10 @@ def exit_code(command: Callable[[], int]) -> int:
     except (AppError, IndexerError) as error:
         return fail(str(error), 1)
     except CrashError as crash:
+        from fairouz_tui.leaving import end_if_busy
+
         print(crash, file=sys.stderr)
+        end_if_busy(1)
         return 1
     except KeyboardInterrupt:
         return interrupted()

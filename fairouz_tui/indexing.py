@@ -8,7 +8,7 @@ import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from fairouz_tui.control import GO_ON, PAUSE
+from fairouz_tui.control import GO_ON, PAUSE, STOP
 from fairouz_tui.messages import Progressed
 from fairouz_tui.show import one_line
 
@@ -89,16 +89,21 @@ class IndexingChild:
     def stop(self) -> None:
         """Ask the child to stop where it stands; what it has done is kept."""
         self._stopped = True
-        if self.running and self._process is not None:
+        if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+            self._tell(STOP)  # the child is deaf to the signal until it has begun, and reads this when it has
+        elif self.running and self._process is not None:
             with contextlib.suppress(ProcessLookupError):
                 self._process.send_signal(signal.SIGINT)
 
     def pause(self, *, on: bool) -> None:
         """Ask the child to take no further step, or to go on; it reports when it has done so."""
         self._pausing = on
+        self._tell(PAUSE if on else GO_ON)
+
+    def _tell(self, word: bytes) -> None:
         if self.running and self._process is not None and self._process.stdin is not None:
             with contextlib.suppress(OSError):
-                self._process.stdin.write((PAUSE if on else GO_ON) + b"\n")
+                self._process.stdin.write(word + b"\n")
 
 
 def progress_of(line: bytes) -> Progressed | None:

@@ -6,6 +6,9 @@ from dataclasses import dataclass
 from textual.binding import Binding, BindingsMap
 from textual.dom import DOMNode
 
+from fairouz_tui.key_families import FOLLOWS, family
+from fairouz_tui.key_names import read_keys
+
 VIM_LETTERS = frozenset("hjklgG")
 FUNCTION_KEYS = {
     "graph": "v,4,f4",
@@ -30,6 +33,15 @@ PLAIN = {
     **{f"visit_{name}": keys for name, keys in FUNCTION_KEYS.items()},
 }
 """Keys of the plain profile for what only letters do, and function keys for what is far from the letters at hand."""
+
+NAMED = 'Each has a name, by which `[keys]` in `config.toml` gives it others: `play = "enter,p"`.'
+FOLLOWING = """
+What is changed for Explore holds for the same on the other screens as well: after `more = "x"` and `mark = "m"`, `x`
+finds more like a track on the card too, and `m` marks in the graph. Where the new key does something else already, as
+`x` draws around tracks on the map, that stays, and the command keeps the key it had: the help of each screen shows the
+keys that hold there. A name of the screen's own, such as `visit_more`, goes before it.
+""".strip()
+"""Over the table of keys in the docs."""
 
 SIGNS = {
     "slash": "/",
@@ -94,7 +106,7 @@ def keys_of(place: str, owner: type[DOMNode], *, changed: Mapping[str, str] | No
 def keys_page(keys: Iterable[Key]) -> str:
     """Return the page of all keys, by place, in Markdown."""
     known = list(keys)
-    parts = ["# Keys", 'Each has a name, by which `[keys]` in `config.toml` gives it others: `play = "enter,p"`.']
+    parts = ["# Keys", NAMED, FOLLOWING]
     for place in dict.fromkeys(key.place for key in known):
         rows = [
             f"| {' '.join(f'`{one}`' for one in key.keys)} | {key.tooltip} | `{key.id}` |"
@@ -126,7 +138,7 @@ def problems(
     together: Collection[frozenset[str]] = (),
     usual: Iterable[Key] = (),
 ) -> list[str]:
-    """Return one line for each unknown binding id and each key that a change gave two meanings.
+    """Return one line for each unknown binding id or key and each key that a change gave two meanings.
 
     Keys of two places meet when one of them is `everywhere` or the pair is in `together`. A meeting between unchanged
     keys, or one on a key that both have in `usual`, the defaults, is there on purpose and is not reported.
@@ -134,9 +146,21 @@ def problems(
     keys = list(known)
     ids = {key.id for key in keys}
     lines = [f"keys.{name}: no such key; the help screen (?) lists the names" for name in changed if name not in ids]
+    lines += [line for name, text in changed.items() if name in ids for line in _unread(name, text)]
+    shared_with = dict[tuple[str, str], list[str]]()
     for one, other, shared in meetings(keys, changed, everywhere=everywhere, together=together, usual=usual):
-        lines.append(f"key {shared} means both {one.id} and {other.id}: change one of them under [keys]")
+        shared_with.setdefault((shared, one.id), []).append(f"{other.id} ({other.place})")
+    for (shared, name), others in shared_with.items():
+        lines.append(f"key {shared} means both {name} and {', '.join(others)}: change one of them under [keys]")
     return lines
+
+
+def _unread(name: str, text: str) -> Iterator[str]:
+    """Yield a line for each word of a change that names no key."""
+    good, bad = read_keys(text)
+    for word in bad:
+        left = f"{' '.join(map(sign, good))} holds" if good else "the key stays as it comes"
+        yield f"keys.{name}: no key is called {word[:20]!r}; write x, ?, f2 or ctrl+s ({left})"
 
 
 def meetings(
@@ -147,16 +171,21 @@ def meetings(
     together: Collection[frozenset[str]] = (),
     usual: Iterable[Key] = (),
 ) -> Iterator[tuple[Key, Key, str]]:
-    """Yield pairs that a change of one gave the same key, and that key; what meets on purpose is left out."""
-    keys = list(known)
+    """Yield pairs that a change of one gave the same key, and that key; what meets on purpose is left out.
+
+    What only follows a changed command is left out too: it takes no key that something else has.
+    """
     before = {key.id: frozenset(key.keys) for key in usual}
+    moved = {name for name in FOLLOWS if name in before and name not in changed}
+    keys = [key for key in known if key.id not in moved or frozenset(key.keys) == before[key.id]]
     for index, one in enumerate(keys):
         for other in keys[index + 1 :]:
             places = frozenset((one.place, other.place))
             meet = len(places) == 1 or everywhere in places or places in together
             shared = set(one.keys) & set(other.keys)
             shared -= before.get(one.id, frozenset()) & before.get(other.id, frozenset())
-            if meet and shared and (one.id in changed or other.id in changed):
+            kin = family(one.id) == family(other.id)
+            if meet and shared and not kin and (one.id in changed or other.id in changed):
                 yield one, other, min(shared)
 
 
@@ -172,4 +201,4 @@ def sign(key: str) -> str:
 
 
 def _keys(text: str | None) -> tuple[str, ...]:
-    return tuple(key.strip() for key in (text or "").split(",") if key.strip())
+    return read_keys(text or "")[0]

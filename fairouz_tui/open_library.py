@@ -1,6 +1,5 @@
 """Keep the library open for the screen: the light catalogue at once, the heavy explorer when it is first asked."""
 
-import gc
 import sys
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
@@ -13,18 +12,22 @@ from fairouz_tui.layouts import Layouts
 from fairouz_tui.picture import Picture, picture_of
 from fairouz_tui.steps import Kind, Step
 from indexer.catalogue import Catalogue
-from indexer.errors import IndexerError, QueryError
+from indexer.errors import IndexerError, QueryError, StoreError
 from indexer.exploring.answer import Answer, Explanation, TrackRow
 from indexer.exploring.completion import completions
 from indexer.exploring.conditions import all_matching
 from indexer.exploring.facets import Facet, facets
 from indexer.exploring.feedback import judge, judged
+from indexer.exploring.folding import folded
+from indexer.exploring.map_clusters import cluster_facet
 from indexer.exploring.query import parse_query
 
 if TYPE_CHECKING:
     from indexer.explorer import Explorer
     from indexer.exploring.limits import Limits
 
+READY_TRACKS = 200_000
+"""Up to so many tracks what answers by vectors is loaded unasked: some 70 MB at 100,000; at a million 260."""
 HITS_WANTED = 200
 """Rows of an answer: more than anyone walks through, few enough to hold and redraw."""
 
@@ -39,6 +42,8 @@ class OpenLibrary:
         self._catalogue: Catalogue | None = None
         self._explorer: Explorer | None = None
         self.layouts = Layouts()
+        self.outlines = Layouts()
+        """Of the broad lines, which are there in seconds: they must not wait for neighbours, which take minutes."""
         self._counted: tuple[int, tuple[Facet, ...]] | None = None
         """The facets of the whole library, and the version they are of."""
         self._opening = Lock()
@@ -77,7 +82,14 @@ class OpenLibrary:
             case Kind.TRACK if step.track is not None:
                 return self._similar(step, step.track.id, moved)
             case _:
-                return explorer.search(step.text, count=HITS_WANTED, faders=moved)
+                folds = self.config.fold_versions
+                return explorer.search(step.text, count=HITS_WANTED, faders=moved, fold_versions=folds)
+
+    def suggest(self, text: str) -> Answer:
+        """Answer a query by its words, as it is typed."""
+        catalogue = self.open()
+        answer = catalogue.suggest(text, limit=HITS_WANTED)
+        return folded(catalogue.connection, answer, count=HITS_WANTED) if self.config.fold_versions else answer
 
     def _similar(self, step: Step, track_id: int, faders: Mapping[str, float] | None) -> Answer:
         limits = self._limits(step)
@@ -97,14 +109,19 @@ class OpenLibrary:
 
     def facets(self, step: Step) -> tuple[Facet, ...]:
         """Count what the tracks that a step shows have in common; of fields alone, all tracks that meet them."""
-        connection = self.open().connection
+        connection, ids = self.open().connection, self._ids_shown(step)
+        counted = self._library_facets() if ids is None else facets(connection, ids)
+        return (*counted, *cluster_facet(connection, ids))
+
+    def _ids_shown(self, step: Step) -> list[int] | None:
+        """Return the ids of the tracks that a step shows; None for all there are."""
         if step.kind is Kind.LIBRARY:
-            return self._library_facets()
+            return None
         query = parse_query(step.text) if step.kind is Kind.WORDS else None
         if query is not None and not query.words:
-            return facets(connection, all_matching(connection, query.conditions))
+            return all_matching(self.open().connection, query.conditions)
         hits = step.answer.hits if step.answer is not None else ()
-        return facets(connection, [one.track.id for hit in hits for one in (hit, *hit.versions)])
+        return [one.track.id for hit in hits for one in (hit, *hit.versions)]
 
     def _library_facets(self) -> tuple[Facet, ...]:
         """Count the whole library's, once for each of its versions: a second in one of 100,000 tracks."""
@@ -160,7 +177,6 @@ class OpenLibrary:
         # Not embedded yet, or its model's files are gone: the answer to the words says so.
         with self._loading, suppress(IndexerError):
             query_reader(self.explorer().session())
-        gc.freeze()  # what was loaded stays: going through it for garbage held the screen up for 80 ms
 
     def covers(self, ids: Sequence[int], *, columns: int) -> tuple[Picture | None, ...]:
         """Return the tracks' covers as half blocks; None where there is none, or pictures are turned off."""
@@ -178,8 +194,22 @@ class OpenLibrary:
         with self._opening:
             if self._explorer is None:
                 self._explorer = Explorer(self.path)
-                gc.freeze()  # as in load_text_model
             return self._explorer
+
+    def get_ready(self) -> None:
+        """Load what the first question by meaning needs, all but the text model, in a library that is not too large.
+
+        Nothing is made for it: where tracks cannot be compared yet, whoever asks is told so.
+        """
+        catalogue = self.catalogue
+        if catalogue is None or catalogue.count() > READY_TRACKS:
+            return
+        from indexer.storing.nearest_file import FILE
+
+        if (self.path / FILE).exists():
+            with suppress(IndexerError, StoreError):
+                for row in catalogue.window(0, 1):
+                    self.explorer().similar(row.id, count=1)
 
 
 def _ids(rows: Sequence[TrackRow]) -> list[int]:

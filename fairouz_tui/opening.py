@@ -28,7 +28,7 @@ def run(arguments: Sequence[str]) -> int:
 
 
 def open_explorer(library: Path | None) -> int:
-    """Open the explorer on a library and return 0 when it is left; a first run asks for a music folder.
+    """Open the explorer on a library and return the exit code when it is left; a first run asks for a music folder.
 
     Raises
     ------
@@ -44,5 +44,4 @@ def open_explorer(library: Path | None) -> int:
     from fairouz_tui.app import run
     from fairouz_tui.paths import library_folder
 
-    run(library_folder(library))
-    return 0
+    return run(library_folder(library))

@@ -1,7 +1,7 @@
 """Gather every key of the explorer, place by place, with the user's changes: for the help, the docs and the check."""
 
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from functools import cache
 from typing import Any
 
@@ -9,7 +9,9 @@ from textual.dom import DOMNode
 from textual.screen import Screen
 
 from fairouz_tui.config import Config
-from fairouz_tui.keymap import Key, keys_of, plain_keys
+from fairouz_tui.key_families import family, followed, holding
+from fairouz_tui.key_names import read_keys
+from fairouz_tui.keymap import Key, keys_of, plain_keys, sign
 from fairouz_tui.screens.add_folder import AddFolderScreen
 from fairouz_tui.screens.card import CardScreen
 from fairouz_tui.screens.confirming import ConfirmScreen
@@ -19,6 +21,7 @@ from fairouz_tui.screens.graph import GraphScreen
 from fairouz_tui.screens.help import HelpScreen
 from fairouz_tui.screens.index import IndexScreen
 from fairouz_tui.screens.map import MapScreen
+from fairouz_tui.screens.map_choosing import ChooseSpaceScreen
 from fairouz_tui.screens.modalities import ModalitiesScreen
 from fairouz_tui.screens.reading import ReadingScreen
 from fairouz_tui.screens.rebinding import KeysScreen, PressKeyScreen
@@ -61,6 +64,7 @@ PLACES: dict[str, type[DOMNode]] = {
     "Saving": SaveScreen,
     "First run": FirstRunScreen,
     "Map": MapScreen,
+    "Choosing a map": ChooseSpaceScreen,
     "Map: the map": MapCanvas,
     "Map: the legend": MapLegend,
     "Map: words": MapWords,
@@ -69,15 +73,53 @@ PLACES: dict[str, type[DOMNode]] = {
 """Where keys hold, in the order of the help."""
 
 
-def all_keys(config: Config) -> list[Key]:
-    """Return every key of the explorer with the profile's and the user's changes."""
-    return _keys(keymap_of(config))
+def all_keys(config: Config, *, on: type[Screen[Any]] | None = None) -> list[Key]:
+    """Return every key of the explorer with the profile's and the user's changes, as they hold on a screen."""
+    return _keys(keymap_of(config, on=on))
 
 
-def keymap_of(config: Config) -> dict[str, str]:
-    """Return the keys that differ from the defaults, by the profile and then by the user: binding id -> keys."""
+def keymap_of(config: Config, *, on: type[Screen[Any]] | None = None) -> dict[str, str]:
+    """Return the keys that differ from the defaults, by the profile and then by the user: binding id -> keys.
+
+    On the screen `on` what follows a changed command takes no key that something else has there.
+    """
     profile = plain_keys(_keys({})) if config.keys_profile == "plain" else {}
-    return {**profile, **config.keys}
+    given = {name: keys for name, text in config.keys.items() if (keys := read_keys(text)[0])}
+    following = followed(_keys(profile), given, on=places_on(on) if on is not None else None) if given else {}
+    return {**profile, **{name: ",".join(keys) for name, keys in (following | given).items()}}
+
+
+def kept(config: Config) -> list[str]:
+    """Return a line for each key that could not follow another's on some screens, and what it does there."""
+    screens = [owner for owner in PLACES.values() if issubclass(owner, VisitScreen) and owner is not VisitScreen]
+    lines = dict[str, list[str]]()
+    for screen in screens:
+        for line in _kept_on(screen, config):
+            lines.setdefault(line, []).append(_name(screen))
+    return [f"On {', '.join(places)}: {line}" for line, places in lines.items()]
+
+
+def _kept_on(screen: type[Screen[Any]], config: Config) -> Iterator[str]:
+    wanted = {key.id: key.keys for key in all_keys(config)}
+    here = holding(all_keys(config, on=screen), places_on(screen))
+    for key in here:
+        has = " ".join(map(sign, key.keys))
+        for lost in [one for one in wanted[key.id] if one not in key.keys]:
+            others = (o.description for o in here if lost in o.keys and family(o.id) != family(key.id))
+            if other := next(others, ""):
+                yield f"{sign(lost)} stays “{other}”, “{key.description}” is {has}."
+
+
+def _name(owner: type[DOMNode]) -> str:
+    return next(place for place, one in PLACES.items() if one is owner)
+
+
+@cache
+def places_on(screen: type[Screen[Any]]) -> frozenset[str]:
+    """Return the places whose keys can hold on a screen: its own, those of what it is made from and of its widgets."""
+    own = {place for place, owner in PLACES.items() if issubclass(screen, owner)}
+    widgets = {place for place, owner in PLACES.items() if not issubclass(owner, Screen) and _meet(screen, owner)}
+    return frozenset(own | widgets)
 
 
 def _keys(changed: Mapping[str, str]) -> list[Key]:

@@ -25,7 +25,7 @@ ANSWER_SECONDS = 5.0
 """How long a command may take: mpv answers in milliseconds unless it is stuck."""
 LOAD_SECONDS = 15.0
 """How long a file may take to open: a sleeping disk needs about ten seconds to spin up."""
-QUIT_SECONDS = 2.0
+QUIT_SECONDS = 1.0
 """How long mpv may take to leave before it is made to."""
 ENDINGS_KEPT = 16
 """How many past files are remembered for a `play` that still waits for one of them."""
@@ -46,6 +46,7 @@ ARGUMENTS = (
 )
 """What mpv is started with, after the user's own configuration (sound device, volume, ReplayGain)."""
 
+STOPPED = "mpv has stopped"
 LOADED = ""
 OVERTAKEN = "overtaken by a later track"
 """Outcomes of a `play` that are no failure; any other text is mpv's reason."""
@@ -150,9 +151,7 @@ class Player:
         entry = int(answer["data"]["playlist_entry_id"])
         with self._news:
             opened = self._news.wait_for(lambda: entry in self._outcomes or self._socket is None, timeout_seconds)
-            outcome = self._outcomes.get(
-                entry, "mpv has stopped" if opened else f"not open after {timeout_seconds:g} s"
-            )
+            outcome = self._outcomes.get(entry, STOPPED if opened else f"not open after {timeout_seconds:g} s")
         if outcome not in (LOADED, OVERTAKEN):
             raise PlayerError(f"mpv cannot play {_printable(absolute)}: {outcome}")
         return outcome == LOADED and self._begin(entry, start_seconds)
@@ -188,11 +187,12 @@ class Player:
 
     def quit(self) -> None:
         """End mpv and wait for it, so that no process is left behind; may be called again, and `play` starts anew."""
+        self._hang_up()  # mpv quits when its client is gone; and who still waits for its answer waits no longer
         with self._starting:
             process, reader = self._process, self._reader
             if process is None:
                 return
-            self._hang_up()  # mpv quits when its client is gone
+            self._hang_up()
             try:
                 process.wait(QUIT_SECONDS)
             except subprocess.TimeoutExpired:
@@ -308,7 +308,7 @@ class Player:
             self._news.notify_all()
         process.wait()  # leaves no zombie when mpv died by itself
         if lost is not None:
-            self._tell(Ending(lost, "error", "mpv has stopped"))
+            self._tell(Ending(lost, "error", STOPPED))
 
     def _hear(self, message: dict[str, Any]) -> None:
         ending = None

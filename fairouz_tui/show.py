@@ -1,6 +1,7 @@
 """Make untrusted text safe to show: one line, no control or direction codes, an exact width in cells."""
 
 import unicodedata
+from collections.abc import Iterator
 from functools import lru_cache
 
 from rich.cells import cell_len, set_cell_size
@@ -74,6 +75,19 @@ def fit(text: str, width: int) -> str:
     return clipped + " " * (max(width, 0) - cell_len(clipped))
 
 
+def wrapped(text: str, width: int) -> Iterator[str]:
+    """Yield the lines of safe `text`, each of at most `width` cells where its words allow it."""
+    for line in text.split("\n"):
+        words, so_far = line.split(" "), ""
+        for word in words:
+            if so_far and cell_len(so_far) + 1 + cell_len(word) > width:
+                yield so_far
+                so_far = word
+            else:
+                so_far = f"{so_far} {word}" if so_far else word
+        yield so_far
+
+
 def clock(seconds: float | None) -> str:
     """Return a length as "4:05" or "1:02:03"; None gives ""."""
     if seconds is None:
@@ -81,6 +95,11 @@ def clock(seconds: float | None) -> str:
     minutes, rest = divmod(round(max(seconds, 0.0)), 60)
     hours, minutes = divmod(minutes, 60)
     return f"{hours}:{minutes:02}:{rest:02}" if hours else f"{minutes}:{rest:02}"
+
+
+def nearness(percentile: float) -> str:
+    """Return how near a neighbour is among all: "97", "<1", and "far" where no track is as far from its nearest."""
+    return f"{percentile:.0f}" if percentile >= 1 else "<1" if percentile > 0 else "far"
 
 
 def name_of(title: str, path: str) -> str:

@@ -84,13 +84,20 @@ def load_state(path: Path) -> State:
     A damaged file is kept beside as `state.json.damaged`, since the next save replaces it.
     """
     try:
+        if path.is_fifo():
+            raise ValueError("reading a pipe would wait for a writer")
         return _from_json(json.loads(path.read_text("utf-8")))
     except FileNotFoundError:
         return State()
     except (OSError, ValueError, TypeError, KeyError, AttributeError, OverflowError, RecursionError):
         with suppress(OSError):
-            path.replace(path.with_name(path.name + ".damaged"))
+            path.replace(damaged_path(path))
         return State()
+
+
+def damaged_path(path: Path) -> Path:
+    """Return where a state that cannot be read is kept."""
+    return path.with_name(path.name + ".damaged")
 
 
 def save_state(path: Path, *, state: State) -> None:

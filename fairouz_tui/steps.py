@@ -44,6 +44,8 @@ class Step:
     """What a MIX takes away."""
     whole: bool = False
     """Whether the caps on artists and albums are lifted."""
+    typed: bool = False
+    """Whether its words were only looked up, as they were typed: meaning was not asked."""
 
     @property
     def label(self) -> str:
@@ -107,6 +109,7 @@ def with_last(
     cursor: int | None = None,
     order: str | None = None,
     whole: bool | None = None,
+    typed: bool | None = None,
 ) -> Trail:
     """Return the trail with a new answer, cursor, order or without caps in its last step; None leaves what was."""
     last = trail[-1]
@@ -118,5 +121,6 @@ def with_last(
             cursor=last.cursor if cursor is None else cursor,
             order=order or last.order,
             whole=last.whole if whole is None else whole,
+            typed=last.typed if typed is None else typed,
         ),
     )

@@ -1,23 +1,19 @@
 """Take a query apart into its terms, and put terms in and out of it."""
 
-import re
-
 from indexer.errors import QueryError
-from indexer.exploring.query import FIELDS, parse_query
+from indexer.exploring.query import parse_query
+from indexer.exploring.query_terms import FIELDS, Term, split_terms
 from indexer.fold import fold
-
-_TERM = re.compile(r'-?(?:[A-Za-z_]+:)?(?:"[^"]*"?|\S+)')
-_FIELD_TERM = re.compile(r'(-?)([A-Za-z_]+):"?([^"]*)"?')
 
 
 def terms_of(text: str) -> list[str]:
     """Return the terms of a query as they are typed."""
-    return _TERM.findall(text)
+    return [term.text for term in split_terms(text)]
 
 
 def field_terms(text: str) -> list[str]:
     """Return the terms of a query that name a field and a value: what narrows it."""
-    return [term for term in terms_of(text) if (field := _FIELD_TERM.fullmatch(term)) and field[2].lower() in FIELDS]
+    return [term.text for term in split_terms(text) if term.field in FIELDS and term.value]
 
 
 def negation(term: str) -> str:
@@ -27,7 +23,7 @@ def negation(term: str) -> str:
 
 def holds(text: str, term: str) -> bool:
     """Return whether a query has a term, however it is quoted."""
-    return _meaning(term) in map(_meaning, terms_of(text))
+    return _meaning_of(term) in map(_meaning, split_terms(text))
 
 
 def with_term(text: str, term: str) -> str:
@@ -37,7 +33,8 @@ def with_term(text: str, term: str) -> str:
 
 def without_term(text: str, term: str) -> str:
     """Return a query without a term, however it is quoted."""
-    return " ".join(one for one in terms_of(text) if _meaning(one) != _meaning(term))
+    out = _meaning_of(term)
+    return " ".join(one.text for one in split_terms(text) if _meaning(one) != out)
 
 
 def problem(text: str) -> str:
@@ -49,12 +46,24 @@ def problem(text: str) -> str:
     return ""
 
 
+def has_words(text: str) -> bool:
+    """Return whether a query has free words, which can be searched by meaning; fields alone can not."""
+    try:
+        return bool(parse_query(text).words)
+    except QueryError:
+        return False
+
+
 def _closed(term: str) -> str:
     """Return a term with the quote that was not typed yet: it would swallow what follows."""
     return term + '"' if term.count('"') % 2 else term
 
 
-def _meaning(term: str) -> tuple[str, ...]:
-    """Return what a term says: its sign, its field and its folded value."""
-    field = _FIELD_TERM.fullmatch(term)
-    return (field[1], field[2].lower(), fold(field[3])) if field else (term,)
+def _meaning_of(text: str) -> tuple[object, ...]:
+    """Return what a text of one term says; () where there is none."""
+    return next(map(_meaning, split_terms(text)), ())
+
+
+def _meaning(term: Term) -> tuple[object, ...]:
+    """Return what a term says: its sign, its field, whether it names the whole, and its folded value."""
+    return (term.negated, term.field, term.whole, fold(term.value)) if term.field else (term.text,)

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 from indexer.errors import IndexerError, QueryError
 from indexer.exploring.answer import Answer, Hit, TrackRow
 from indexer.exploring.conditions import matching
+from indexer.exploring.field_spelling import other_spelling
 from indexer.exploring.lexical import word_terms
 from indexer.exploring.query import parse_query
 from indexer.exploring.spelling import read_as, read_terms, readings, said_of
@@ -84,7 +85,9 @@ class Catalogue:
                 refuse_newer(connection, self.library)
                 refuse_older(connection, self.library)
             except sqlite3.Error as error:
-                raise IndexerError(f"cannot read the library in {self.library}: {error}") from error
+                # Damage alone is of this very class: all else has one of its own.
+                anew = f"; move {self._file} away and index again" if type(error) is sqlite3.DatabaseError else ""
+                raise IndexerError(f"cannot read the library in {self.library}: {error}{anew}") from error
             self._local.connection = connection
         return connection
 
@@ -152,7 +155,8 @@ class Catalogue:
             return Answer(text, _elapsed_ms(started), (), note=str(error))
         if not query.words:
             ids = matching(self.connection, query.conditions, limit=limit)
-            return Answer(text, _elapsed_ms(started), tuple(Hit(row) for row in self.rows(ids)))
+            note = "" if ids else other_spelling(self.connection, query)
+            return Answer(text, _elapsed_ms(started), tuple(Hit(row) for row in self.rows(ids)), note=note)
         scores = word_terms(self.connection, query)
         read = () if scores else readings(self.connection, query)
         scores = scores or read_terms(self.connection, query, read)
@@ -180,7 +184,7 @@ class Catalogue:
         row = self.connection.execute("SELECT * FROM tracks WHERE id = ?", (track_id,)).fetchone()
         if row is None:
             return {}
-        card = {key: row[key] for key in row.keys() if not key.startswith("sort_") and key != "path"}  # noqa: SIM118
+        card = {key: value for key, value in dict(row).items() if not key.startswith("sort_") and key != "path"}
         card["path"] = self.rows([track_id])[0].path
         card["guessed"] = json.loads(row["guessed"])
         card["credits"] = self._records("SELECT name, role, evidence FROM credits WHERE track_id = ?", track_id)

@@ -64,8 +64,24 @@ class Explorer:
         for script in scripts_read(session):
             nonsense_scale(session, script, None)
 
-    def search(self, text: str, *, count: int = 200, faders: "Mapping[str, float] | None" = None) -> "Answer":
-        """Rank tracks by words and meaning among those that meet the fields; see indexer/exploring/search.py."""
+    def search(
+        self,
+        text: str,
+        *,
+        count: int = 200,
+        faders: "Mapping[str, float] | None" = None,
+        fold_versions: bool = False,
+    ) -> "Answer":
+        """Rank tracks by words and meaning among those that meet the fields; see indexer/exploring/search.py.
+
+        fold_versions : whether versions of one recording share a row, see indexer/exploring/folding.py.
+        """
+        if fold_versions:
+            from indexer.exploring.folding import asked_deeper
+
+            return asked_deeper(
+                lambda depth: self.search(text, count=depth, faders=faders), self.catalogue.connection, count=count
+            )
         if not parse_query(text).words and not faders:
             # Fields alone are a matter of SQL: nothing heavy is imported.
             return self.catalogue.suggest(text, limit=count)

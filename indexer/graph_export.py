@@ -1,12 +1,12 @@
 """Write the stored graph for other programs: GraphML (Brandes et al. 2002) or node-link JSON."""
 
 import json
-import os
 import sqlite3
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from indexer.errors import IndexerError
+from indexer.storing.replacing import replacing
 
 if TYPE_CHECKING:
     from indexer.catalogue import Catalogue
@@ -24,15 +24,13 @@ def export_graph(catalogue: "Catalogue", file: Path) -> tuple[int, int]:
     nodes, edges = _rows(catalogue.connection)
     if file.suffix.lower() not in (".graphml", ".json"):
         raise IndexerError(f'cannot export the graph to "{file.name}": name it .graphml or .json')
-    temporary = file.with_name(f".{file.name}.part")
     try:
-        if file.suffix.lower() == ".json":
-            temporary.write_text(json.dumps({"directed": False, "nodes": nodes, "links": edges}, ensure_ascii=True))
-        else:
-            _write_graphml(nodes, edges, temporary)
-        os.replace(temporary, file)
+        with replacing(file) as target:
+            if file.suffix.lower() == ".json":
+                target.write_text(json.dumps({"directed": False, "nodes": nodes, "links": edges}, ensure_ascii=True))
+            else:
+                _write_graphml(nodes, edges, target)
     except OSError as error:
-        temporary.unlink(missing_ok=True)
         raise IndexerError(f"cannot write {file}: {error.strerror or error}") from error
     return len(nodes), len(edges)
 

@@ -4,12 +4,12 @@ import json
 import os
 import time
 from collections.abc import Callable, Generator, Iterator, Sequence
-from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from indexer.errors import IndexerError
 from indexer.forecast import Forecast
+from indexer.job import job
 from indexer.progress import Counts, Progress
 from indexer.stages.playlists import take_playlists, tie_entries
 from indexer.stages.scan import Plan, scan, settle_gone, some_lost
@@ -58,21 +58,10 @@ def index(
 
     """
     counts = Counts() if counts is None else counts
-    started = time.monotonic()
-    with Store(library) as store, store.indexing():
-        job = store.start_job("index")
-        state = "failed"
-        try:
-            forecast = Forecast(unit_costs(store), so_far=lambda stage: heard_so_far(store, stage))
-            yield from _stages(store, folders, counts, cancelled, retry, workers, cover_model, refit, forecast)
-            _remember(store, forecast)
-            state = "interrupted" if cancelled() else "done"
-        except (KeyboardInterrupt, GeneratorExit):
-            state = "interrupted"
-            raise
-        finally:
-            counts.seconds = time.monotonic() - started
-            store.finish_job(job, state=state, counts=json.dumps(asdict(counts)))
+    with job(library, "index", counts, cancelled=cancelled) as store:
+        forecast = Forecast(unit_costs(store), so_far=lambda stage: heard_so_far(store, stage))
+        yield from _stages(store, folders, counts, cancelled, retry, workers, cover_model, refit, forecast)
+        _remember(store, forecast)
 
 
 def _stages(

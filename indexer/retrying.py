@@ -1,13 +1,11 @@
 """Try files again that could not be read, and nothing else: what a user asks for who has mended some."""
 
-import json
 import os
-import time
-from dataclasses import asdict
 from typing import TYPE_CHECKING
 
 from indexer.errors import IndexerError
 from indexer.forecast import Forecast
+from indexer.job import job
 from indexer.pipeline import WORKERS, Crew, foretold, is_embedded, note_embedded, prepare_answers, unit_costs
 from indexer.progress import Counts, Progress
 from indexer.reading.presence import is_gone
@@ -41,20 +39,10 @@ def retry(
 
     """
     counts = Counts() if counts is None else counts
-    started = time.monotonic()
-    with Store(library) as store, store.indexing():
-        job, state = store.start_job(JOB), "failed"
-        try:
-            forecast = Forecast(unit_costs(store))
-            tried = _tried(store, [os.fsencode(file) for file in files], counts, workers, forecast)
-            yield from foretold(tried, forecast)
-            state = "done"
-        except (KeyboardInterrupt, GeneratorExit):
-            state = "interrupted"
-            raise
-        finally:
-            counts.seconds = time.monotonic() - started
-            store.finish_job(job, state=state, counts=json.dumps(asdict(counts)))
+    with job(library, JOB, counts) as store:
+        forecast = Forecast(unit_costs(store))
+        tried = _tried(store, [os.fsencode(file) for file in files], counts, workers, forecast)
+        yield from foretold(tried, forecast)
 
 
 def _tried(store: Store, files: list[bytes], counts: Counts, workers: int, forecast: Forecast) -> "Iterator[Progress]":

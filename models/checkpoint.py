@@ -1,9 +1,7 @@
 """Write a joint space to a file and read it back: safetensors with JSON beside the numbers, never pickle."""
 
 import json
-import os
 from pathlib import Path
-from tempfile import NamedTemporaryFile
 from typing import Any
 
 import numpy as np
@@ -13,6 +11,7 @@ from models.errors import ModelError
 from models.joint.additive import Head, Space
 from models.joint.whitening import BLOCK
 from models.modality import MODALITIES, Modality
+from models.model_file import write_in_one_step
 
 FORMAT = "fairouz-tui space"
 VERSION = 1
@@ -34,28 +33,6 @@ def save_space(space: Space, path: Path) -> None:
     from safetensors.numpy import save
 
     write_in_one_step(save(tensors(space), metadata={KEY: json.dumps(description(space))}), path, what="space")
-
-
-def write_in_one_step(data: bytes, path: Path, *, what: str) -> None:
-    """Write `data` to `path` so that a reader sees the old file or the whole new one, also after a crash.
-
-    Raises ModelError, which names `what` it is, when the folder cannot be written.
-    """
-    try:
-        with NamedTemporaryFile(dir=path.parent, prefix=f".{path.name}.", delete=False) as file:
-            temporary = Path(file.name)
-            try:
-                file.write(data)
-                file.flush()
-                os.fsync(file.fileno())
-                temporary.replace(path)
-            except BaseException:
-                temporary.unlink(missing_ok=True)
-                raise
-    except OSError as error:
-        raise ModelError(
-            f"the {what} could not be written to {path} ({error.strerror}): free some space there"
-        ) from error
 
 
 def load_space(path: Path) -> Space:

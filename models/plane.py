@@ -28,6 +28,11 @@ _INTERPOLATED_FROM = 10_000
 _OUTER = 99.5
 """Percentile, along either axis, that is drawn at the rim."""
 
+_FEW = 3.0
+"""Percent of the tracks along one side that may count as an island."""
+_SPREADS = 2.0
+"""Widths of the middle half, beside it: an even disc ends less than one of them out."""
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Reduction:
@@ -102,7 +107,20 @@ def neighbour_plane(rows: Rows, *, report: Callable[[float], object] | None = No
     often = {"inplace": True, "callbacks_every_iters": 25}
     laid.optimize(_EARLY_STEPS, exaggeration=12, momentum=0.5, callbacks=_counted(report, 0), **often)
     laid.optimize(_STEPS, momentum=0.8, callbacks=_counted(report, _EARLY_STEPS), **often)
-    return framed(np.asarray(laid, np.float32))
+    return framed(_without_islands(np.asarray(laid, np.float32)))
+
+
+def _without_islands(plane: Rows) -> Rows:
+    """Bring in what t-SNE threw far out: a handful of tracks like no other would leave the map empty but for a speck.
+
+    At most `_FEW` percent along a side are moved, to where the others end or two usual spreads out, whichever is
+    farther; how far groups lie apart means little in such a map.
+    """
+    few, first, third, all_but_few = np.percentile(plane, [_FEW, 25, 75, 100 - _FEW], axis=0)
+    out = _SPREADS * float((third - first).max())
+    low, high = np.minimum(first - out, few), np.maximum(third + out, all_but_few)
+    brought: Rows = np.clip(plane, low, high).astype(np.float32)
+    return brought
 
 
 def _counted(report: Callable[[float], object] | None, done: int) -> Callable[[int, float, Any], None]:

@@ -2,6 +2,7 @@
 
 import fcntl
 import os
+import signal
 from pathlib import Path
 
 import pytest
@@ -12,7 +13,13 @@ from tests.fairouz_tui.pressed_keys import PressedKeys
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Prove that the tests of the explorer press all of its keys."""
+    """Prove that the tests of the explorer press all of its keys, and let programs that they start hear signals.
+
+    Who runs the tests in the background may have had Ctrl-C ignored, which programs pass on to those that they start.
+    """
+    for number in (signal.SIGINT, signal.SIGHUP):
+        if signal.getsignal(number) is signal.SIG_IGN:
+            signal.signal(number, signal.default_int_handler if number == signal.SIGINT else signal.SIG_DFL)
     pressed = PressedKeys()
     pressed.start()
     config.pluginmanager.register(pressed, "pressed keys")

@@ -120,8 +120,16 @@ def test_no_file_is_large_or_pickled() -> None:
 
 
 def test_no_source_file_holds_two_ideas() -> None:
-    tops = ("fairouz_tui", "indexer", "models")
+    tops = ("fairouz_tui", "indexer", "models", "tests")
     lengths = {
         file: len(file.read_text("utf-8").splitlines()) for top in tops for file in (PROJECT / top).rglob("*.py")
     }
     assert [str(file.relative_to(PROJECT)) for file, lines in lengths.items() if lines > 400] == []
+
+
+def test_the_map_of_the_code_names_files_that_are_there() -> None:
+    there = [f"/{path.relative_to(PROJECT)}" for path in _repository_files()]
+    named = re.findall(r"`([\w/]+(?:/|\.py))`", (PROJECT / "docs/architecture.md").read_text("utf-8"))
+    assert len(named) > 50
+    gone = [name for name in named if not any(f"/{name}" in path for path in there)]
+    assert gone == []

@@ -1,5 +1,6 @@
 """One command a file; each module is light to import and reaches heavy things when it runs."""
 
+from inspect import getdoc
 from typing import TYPE_CHECKING
 
 from fairouz_tui.commands.demo import demo
@@ -33,3 +34,13 @@ def register(app: "typer.Typer") -> None:
     app.command()(evaluate)
     app.add_typer(spaces, name="spaces")
     app.add_typer(encoders, name="encoders")
+    for group in (app, spaces, encoders):
+        for one in (*group.registered_commands, group.registered_callback):
+            if one is not None:
+                one.help = _help(one.callback)
+
+
+def _help(command: object) -> str | None:
+    """Return a command's docstring for the help, each example on a line of its own: a broken one cannot be copied."""
+    said = getdoc(command)
+    return said and said.replace("\n\nExample", "\n\n\b\nExample")

@@ -14,7 +14,9 @@ def demo(
     no_open: Annotated[bool, typer.Option("--no-open", help="Stop after indexing.")] = False,
     library: Library = None,
 ) -> None:
-    """Make a small synthetic library (sound, tags, covers, lyrics), index it and open the explorer on it.
+    """Make a small demo library, index it and open the explorer.
+
+    It is synthetic: sound, tags, covers and lyrics of artists who do not exist. It lies apart from your own library.
 
     Example: fairouz-tui demo
     """
@@ -35,4 +37,4 @@ def demo(
         return
     from fairouz_tui.app import run
 
-    run(store)
+    raise typer.Exit(run(store))

@@ -1,15 +1,17 @@
 """The command `doctor`."""
 
+import sys
 from pathlib import Path
 
 import typer
 
 from fairouz_tui.commands.options import Json, Library, print_json
+from fairouz_tui.commands.output import columns
 from fairouz_tui.paths import config_path, library_folder
 
 
 def doctor(as_json: Json = False, library: Library = None) -> None:
-    """Check that everything the program needs is there and fits together, and say how to mend what does not.
+    """Check that all that is needed is there; say what to do.
 
     Example: fairouz-tui doctor
     """
@@ -21,7 +23,7 @@ def doctor(as_json: Json = False, library: Library = None) -> None:
     if as_json:
         print_json({"ok": all(check.ok for check in checks), "checks": [asdict(check) for check in checks]})
     else:
-        typer.echo(format_checks(checks))
+        typer.echo(format_checks(checks, columns=columns() if sys.stdout.isatty() else None))
     if not all(check.ok for check in checks):
         raise typer.Exit(1)
 

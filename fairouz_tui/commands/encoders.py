@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from fairouz_tui.commands.options import Json, Library, print_json
+from fairouz_tui.commands.options import Json, Library, print_json, verb_follows
 from fairouz_tui.commands.output import columns
 from fairouz_tui.paths import library_folder, models_folder
 
@@ -28,15 +28,14 @@ Name = Annotated[str, typer.Argument(metavar="NAME", help="As `fairouz-tui encod
 
 @encoders.callback(invoke_without_command=True)
 def list_encoders(context: typer.Context, as_json: Json = False, library: Library = None) -> None:
-    """List the encoders, and fetch, add, choose, check or remove one. They turn words, covers and sound into vectors.
+    """List the encoders; fetch, add, choose or remove one.
+
+    They turn words, covers and sound into vectors.
 
     Example: fairouz-tui encoders
     """
-    if context.invoked_subcommand is not None:
-        if library is not None:
-            context.default_map = {context.invoked_subcommand: {"library": str(library)}}
-        return
-    _list(as_json, library)
+    if not verb_follows(context, library):
+        _list(as_json, library)
 
 
 @encoders.command("list")

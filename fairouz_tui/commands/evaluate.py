@@ -44,7 +44,7 @@ _HEADS = {
 
 def evaluate(
     folder: Annotated[
-        Path | None, typer.Argument(metavar="[FOLDER]", help="A data folder; none = your own library.")
+        Path | None, typer.Argument(metavar="FOLDER", help="A data folder; none = your own library.")
     ] = None,
     protocol: Annotated[
         str | None, typer.Option("--protocol", metavar="NAME", help="artist-folds (default) or paper.")
@@ -70,11 +70,15 @@ def evaluate(
     as_json: Json = False,
     library: Library = None,
 ) -> None:
-    """Measure how good the joint space is: on a data folder by a protocol, or on your own library.
+    """Measure how good the answers are.
+
+    On your own library, or on a data folder by a protocol.
 
     Baselines stand beside every model. Without a folder your library is measured by its own tags.
 
-    Example: fairouz-tui evaluate data/fairouz822 --protocol artist-folds --without graph
+    Example: fairouz-tui evaluate
+
+    Example: fairouz-tui evaluate DATA --protocol artist-folds --without graph
     """
     if folder is None:
         if any((protocol, recipes, without, folds, seeds, vectors, everything)):
@@ -151,7 +155,8 @@ def _run(request: "Request") -> "Evaluation":
             try:
                 show(*next(stages))
             except StopIteration as end:
-                return end.value  # type: ignore[no-any-return]
+                measured: Evaluation = end.value
+                return measured
 
 
 def _print(rows: "list[Row]", metrics: list[str] | None) -> None:

@@ -30,7 +30,9 @@ def explain(
     as_json: Json = False,
     library: Library = None,
 ) -> None:
-    """Say why two tracks, or files outside the library, are so close; the contributions add up to the score.
+    """Say why two tracks are so close, term by term.
+
+    The contributions add up to the score. A track may be a file outside the library.
 
     Example: fairouz-tui explain "fog index" "snow line"
 

@@ -5,16 +5,27 @@ from typing import Annotated
 
 import typer
 
-from fairouz_tui.commands.options import Json, Library, print_json
+from fairouz_tui.commands.options import Json, Library, ending, print_json
 from fairouz_tui.paths import library_folder
 
 
 def graph(
-    output: Annotated[Path, typer.Option("-o", "--output", metavar="FILE", help="Write it as .graphml or .json.")],
+    output: Annotated[
+        Path,
+        typer.Option(
+            "-o",
+            "--output",
+            metavar="FILE",
+            help="Write it as .graphml or .json.",
+            callback=ending(".graphml", ".json"),
+        ),
+    ],
     as_json: Json = False,
     library: Library = None,
 ) -> None:
-    """Export the graph of tracks, artists, albums, genres and playlists.
+    """Write the graph of who plays with whom to a file.
+
+    Its nodes are tracks, artists, albums, genres and playlists.
 
     Example: fairouz-tui graph -o music.graphml
     """

@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from fairouz_tui.commands.options import Json, Library, print_json
-from fairouz_tui.paths import library_folder
+from fairouz_tui.errors import AppError
+from fairouz_tui.paths import database_path, library_folder
 
 if TYPE_CHECKING:
     from collections.abc import Generator, Iterator, Sequence
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
 
 def index(
     folders: Annotated[
-        list[Path] | None, typer.Argument(metavar="[FOLDER]...", help="Music folders; none = all that are known.")
+        list[Path] | None, typer.Argument(metavar="FOLDER", help="Music folders; none = all that are known.")
     ] = None,
     retry: Annotated[bool, typer.Option("--retry", help="Try files again that failed before.")] = False,
     retry_only: Annotated[
@@ -45,13 +46,16 @@ def index(
     progress_json: Annotated[bool, typer.Option("--progress-json", hidden=True)] = False,
     library: Library = None,
 ) -> None:
-    """Scan music folders into the library: tags, covers, lyrics, sound. Only what changed is read.
+    """Read music folders: tags, covers, lyrics, sound.
 
-    Music files are never written. Stop it with Ctrl-C at any time: the next run goes on from there.
+    Only what changed is read, and nothing is ever written to your music. Stop it with Ctrl-C at any time: the next
+    run goes on from there.
 
     It works at low priority and uses what the machine has to spare.
 
-    Examples: fairouz-tui index ~/Music; fairouz-tui index --watch --pause-on-battery
+    Example: fairouz-tui index ~/Music
+
+    Example: fairouz-tui index --watch --pause-on-battery
     """
     from indexer.courtesy import step_back, while_plugged_in
     from indexer.pipeline import index as run_index
@@ -62,8 +66,9 @@ def index(
         raise typer.BadParameter("goes with --watch", param_hint="--poll")
     if retry_only and watch:
         raise typer.BadParameter("does not go with --watch", param_hint="--retry-only")
-    step_back()
     home = library_folder(library)
+    _check_folders(folders or (), home, command="index FOLDER --watch" if watch else "index FOLDER")
+    step_back()
 
     def run(changed: "Sequence[Path]") -> Counts:
         counts = Counts()
@@ -85,6 +90,17 @@ def index(
         print_json(counts_json(counts))
     elif not progress_json:
         print_counts(counts)
+
+
+def _check_folders(folders: "Sequence[Path]", library: Path, *, command: str) -> None:
+    """Raise AppError where there is nothing to index: a mistyped folder must not leave an empty library behind."""
+    if database_path(library).exists():
+        return
+    if not folders:
+        raise AppError(f"no music folder is known yet: run `fairouz-tui {command}`")
+    for folder in folders:
+        if not folder.is_dir():
+            raise AppError(f"{folder} is not a folder: give the folder that holds your music")
 
 
 def _take(stages: "Generator[Progress, None, None]", as_json_lines: bool, library: Path, *, trying_again: bool) -> None:
@@ -117,6 +133,8 @@ def print_counts(counts: "Counts") -> None:
         f"{counts.seen} audio files: {counts.new} new, {counts.changed} changed, {counts.moved} moved, "
         f"{counts.unchanged} unchanged, {counts.failed} failed; {counts.missing} missing. {counts.seconds:.1f} s"
     )
+    if not counts.seen and not counts.missing:
+        typer.echo("There is no music in there: name the folder that holds it, as in `fairouz-tui index ~/Music`.")
     for note in counts.notes[:20]:
         typer.echo(one_line(note))
     if counts.failed:

@@ -6,9 +6,10 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from fairouz_tui.commands.options import Json, Library, print_json
+from fairouz_tui.commands.options import Json, Library, ending, one_of, print_json
 from fairouz_tui.commands.output import columns
 from fairouz_tui.paths import library_folder
+from indexer.maps.choices import BY, WAYS
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -26,13 +27,29 @@ def map_(
         typer.Option("--of", metavar="NAME", help="joint, a modality (audio), or its encoder alone (audio.encoder)."),
     ] = "joint",
     how: Annotated[
-        str, typer.Option("--how", metavar="tsne|pca", help="Neighbours together (slow), or broad lines (at once).")
+        str,
+        typer.Option(
+            "--how",
+            metavar="tsne|pca",
+            help="Neighbours together (slow), or broad lines (at once).",
+            callback=one_of(*WAYS),
+        ),
     ] = "tsne",
     by: Annotated[
-        str, typer.Option("--colour", metavar="NAME", help="cluster, genre, year, album, artist or playlist.")
+        str,
+        typer.Option(
+            "--colour", metavar="NAME", help="cluster, genre, year, album, artist or playlist.", callback=one_of(*BY)
+        ),
     ] = "cluster",
     output: Annotated[
-        Path | None, typer.Option("-o", "--output", metavar="FILE.html", help="Write it as a page for a browser.")
+        Path | None,
+        typer.Option(
+            "-o",
+            "--output",
+            metavar="FILE.html",
+            help="Write it as a page for a browser.",
+            callback=ending(".html", ".htm"),
+        ),
     ] = None,
     again: Annotated[bool, typer.Option("--again", help="Lay it out anew instead of placing what is new.")] = False,
     as_json: Json = False,
@@ -40,15 +57,19 @@ def map_(
 ) -> None:
     """Draw the library as a map: what is alike lies together. Kept; new tracks are placed without moving the others.
 
-    Examples: fairouz-tui map, fairouz-tui map --of audio -o map.html
+    Example: fairouz-tui map
+
+    Example: fairouz-tui map --of audio -o map.html
     """
     from indexer.explorer import Explorer
     from indexer.maps.charts import open_chart
-    from indexer.maps.colours import checked, colours
+    from indexer.maps.colours import colours
     from indexer.maps.page import write_page
+    from indexer.maps.sources import sources
 
-    checked(by)
     session = Explorer(library_folder(library)).session()
+    if of not in (known := sources(session)):
+        raise typer.BadParameter(f'"{of}" is none of {", ".join(known)}', param_hint="--of")
     with _Told() as told:
         chart = open_chart(session, of, how=how, again=again, report=told)
     classes = colours(session.connection, chart, by)

@@ -1,23 +1,10 @@
 """The command `mix`."""
 
-from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from fairouz_tui.commands.options import (
-    AllVersions,
-    Count,
-    First,
-    Json,
-    Library,
-    NoHub,
-    PerAlbum,
-    PerArtist,
-    Weights,
-    faders,
-    print_json,
-)
+from fairouz_tui.commands import options
 from fairouz_tui.commands.output import answer_json, print_answer
 from fairouz_tui.paths import library_folder
 
@@ -30,27 +17,25 @@ def mix(
     minus: Annotated[
         list[str] | None, typer.Option("--minus", metavar="TRACK", help="Unlike this one; may be repeated.")
     ] = None,
-    count: Count = 20,
-    weights: Weights = None,
-    no_hub: NoHub = False,
-    per_artist: PerArtist = 3,
-    per_album: PerAlbum = 2,
-    all_versions: AllVersions = False,
-    output: Annotated[
-        Path | None, typer.Option("-o", "--output", metavar="FILE", help="Write the hits as .m3u8, .xspf or .pls.")
-    ] = None,
-    first: First = False,
-    as_json: Json = False,
-    library: Library = None,
+    count: options.Count = 20,
+    weights: options.Weights = None,
+    no_hub: options.NoHub = False,
+    per_artist: options.PerArtist = 3,
+    per_album: options.PerAlbum = 2,
+    all_versions: options.AllVersions = False,
+    output: options.Output = None,
+    first: options.First = False,
+    as_json: options.Json = False,
+    library: options.Library = None,
 ) -> None:
-    """Add and subtract tracks: list what is like some of them and unlike others.
+    """List what is like some tracks and unlike others.
 
     The score is the mean of what `similar` gives for each, taken away for --minus.
     Live, remastered and other versions of one recording share a row.
 
     Example: fairouz-tui mix "fog index" --plus "night bus" --minus 12
     """
-    parsed = faders(weights)
+    parsed = options.faders(weights)
     from fairouz_tui.show import one_line
     from indexer.explorer import Explorer
     from indexer.exploring.find import find_track
@@ -64,7 +49,7 @@ def mix(
     answer = explorer.mix(liked, unliked, count=count, faders=parsed, hub=not no_hub, limits=limits)
     file = save_playlist(output, [hit.track for hit in answer.hits]) if output else None
     if as_json:
-        print_json(answer_json(answer) | {"file": str(file) if file else None})
+        options.print_json(answer_json(answer) | {"file": str(file) if file else None})
         return
     typer.echo(one_line(answer.query))
     print_answer(answer, empty="Nothing to compare with: the library holds no other track.")

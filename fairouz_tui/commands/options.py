@@ -2,10 +2,34 @@
 
 import json
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
+
+
+def ending(*endings: str) -> Callable[[Path | None], Path | None]:
+    """Return what refuses a file of another ending, before anything is worked out for it."""
+
+    def check(file: Path | None) -> Path | None:
+        if file is not None and file.suffix.lower() not in endings:
+            raise typer.BadParameter(f'"{file}" must end in {", ".join(endings[:-1])} or {endings[-1]}')
+        return file
+
+    return check
+
+
+def one_of(*known: str) -> Callable[[str], str]:
+    """Return what refuses a word that is none of those known."""
+
+    def check(word: str) -> str:
+        if word not in known:
+            raise typer.BadParameter(f'"{word}" is none of {", ".join(known)}')
+        return word
+
+    return check
+
 
 Library = Annotated[
     Path | None,
@@ -30,8 +54,27 @@ PerAlbum = Annotated[
 AllVersions = Annotated[
     bool, typer.Option("--all-versions", help="A row for each version of a recording (live, remastered, ...).")
 ]
+Output = Annotated[
+    Path | None,
+    typer.Option(
+        "-o",
+        "--output",
+        metavar="FILE",
+        help="Write the tracks as .m3u8, .xspf or .pls.",
+        callback=ending(".m3u8", ".xspf", ".pls", ".m3u"),
+    ),
+]
 
 _MODALITIES = ("audio", "lyrics", "tags", "cover", "graph", "playlists")
+
+
+def verb_follows(context: typer.Context, library: Path | None) -> bool:
+    """Tell whether a group's command is followed by one of its verbs, and let that have the library named before it."""
+    if context.invoked_subcommand is None:
+        return False
+    if library is not None:
+        context.default_map = {context.invoked_subcommand: {"library": str(library)}}
+    return True
 
 
 def faders(weights: str | None) -> dict[str, float] | None:

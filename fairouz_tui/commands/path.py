@@ -1,11 +1,10 @@
 """The command `path`."""
 
-from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from fairouz_tui.commands.options import First, Json, Library, Weights, faders, print_json
+from fairouz_tui.commands.options import First, Json, Library, Output, Weights, faders, print_json
 from fairouz_tui.commands.output import answer_json, print_hits
 from fairouz_tui.errors import AppError
 from fairouz_tui.paths import library_folder
@@ -23,14 +22,14 @@ def path(
         ),
     ] = None,
     weights: Weights = None,
-    output: Annotated[
-        Path | None, typer.Option("-o", "--output", metavar="FILE", help="Write it as .m3u8, .xspf or .pls.")
-    ] = None,
+    output: Output = None,
     first: First = False,
     as_json: Json = False,
     library: Library = None,
 ) -> None:
-    """Lead from one track to another in small steps, through others where you name more than two.
+    """Lead from one track to another in small steps.
+
+    Name more than two, and it leads through those between.
 
     The tracks stand in the order of the path; each score is to the track before.
     Without -n the path is short where little lies between.
@@ -40,6 +39,8 @@ def path(
     parsed = faders(weights)
     if len(tracks) < 2:
         raise typer.BadParameter("name at least two tracks, the start and the end", param_hint="TRACK TRACK...")
+    if count is not None and count < len(tracks):
+        raise typer.BadParameter(f"{count} is less than the {len(tracks)} tracks that are named", param_hint="-n")
     from fairouz_tui.show import one_line
     from indexer.explorer import Explorer
     from indexer.exploring.find import find_track

@@ -1,11 +1,10 @@
 """The command `playlist`."""
 
-from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from fairouz_tui.commands.options import First, Json, Library, print_json, seconds
+from fairouz_tui.commands.options import First, Json, Library, Output, print_json, seconds
 from fairouz_tui.commands.output import hit_json, print_hits
 from fairouz_tui.errors import AppError
 from fairouz_tui.paths import library_folder
@@ -19,15 +18,15 @@ def playlist(
         int | None, typer.Option("-n", "--count", min=1, max=10_000, metavar="N", help="How many tracks (20).")
     ] = None,
     length: Annotated[str | None, typer.Option("--length", metavar="60m", help="How long instead of how many.")] = None,
-    output: Annotated[
-        Path | None, typer.Option("-o", "--output", metavar="FILE", help="Write it as .m3u8, .xspf or .pls.")
-    ] = None,
+    output: Output = None,
     vary: Annotated[int, typer.Option("--vary", metavar="SEED", help="Another number gives another playlist.")] = 0,
     first: First = False,
     as_json: Json = False,
     library: Library = None,
 ) -> None:
-    """Make a playlist of what is like one or more tracks, and say what each rule did.
+    """Make a playlist of what is like one or more tracks.
+
+    What each rule did to it is said below it.
 
     Example: fairouz-tui playlist --seed "fog index" --length 60m -o evening.m3u8
     """

@@ -19,7 +19,7 @@ def search(
     """Search by words, meaning and fields.
 
     Free words rank, fields and "phrases" must hold, - negates.
-    Fields: artist album title genre lyrics format year bpm length key has.
+    Fields: artist album title genre lyrics format cluster year bpm length key has.
 
     Example: fairouz-tui search "slow piano year:1990..1999 -has:lyrics"
     """

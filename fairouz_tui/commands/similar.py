@@ -4,20 +4,7 @@ from typing import Annotated
 
 import typer
 
-from fairouz_tui.commands.options import (
-    AllVersions,
-    Count,
-    First,
-    Json,
-    Library,
-    NoHub,
-    PerAlbum,
-    PerArtist,
-    Weights,
-    faders,
-    modality,
-    print_json,
-)
+from fairouz_tui.commands import options
 from fairouz_tui.commands.output import answer_json, print_answer
 from fairouz_tui.errors import AppError
 from fairouz_tui.paths import library_folder
@@ -27,29 +14,30 @@ def similar(
     track: Annotated[
         str, typer.Argument(metavar="TRACK", help="An id, a path (also of a file outside the library), or words.")
     ],
-    count: Count = 20,
-    weights: Weights = None,
+    count: options.Count = 20,
+    weights: options.Weights = None,
     by: Annotated[
         str | None,
         typer.Option("--modality", metavar="NAME", help="Compare by one thing alone: audio, lyrics, cover, ..."),
     ] = None,
-    no_hub: NoHub = False,
-    per_artist: PerArtist = 3,
-    per_album: PerAlbum = 2,
-    all_versions: AllVersions = False,
-    first: First = False,
-    as_json: Json = False,
-    library: Library = None,
+    no_hub: options.NoHub = False,
+    per_artist: options.PerArtist = 3,
+    per_album: options.PerAlbum = 2,
+    all_versions: options.AllVersions = False,
+    first: options.First = False,
+    as_json: options.Json = False,
+    library: options.Library = None,
 ) -> None:
-    """List the tracks most like a track, or like a file outside the library: sound, a picture or words.
+    """List the tracks most like a track.
 
-    Nothing of such a file is stored. Live, remastered and other versions of one recording share a row.
+    It may be a file outside the library too: sound, a picture or words. Nothing of such a file is stored. Live,
+    remastered and other versions of one recording share a row.
 
     Example: fairouz-tui similar "fog index" --weights audio=2,cover=0
 
-    Example: fairouz-tui similar ~/new.flac (or cover.jpg, or ./poem.txt)
+    Example: fairouz-tui similar ~/new.flac
     """
-    parsed, chosen = faders(weights), modality(by)
+    parsed, chosen = options.faders(weights), options.modality(by)
     if parsed is not None and chosen is not None:
         raise typer.BadParameter("--modality asks one modality alone: give it or --weights, not both")
     from fairouz_tui.show import one_line
@@ -71,7 +59,7 @@ def similar(
     else:
         raise AppError(f'no track matches "{track}"')
     if as_json:
-        print_json(answer_json(answer))
+        options.print_json(answer_json(answer))
         return
     typer.echo(f"More like {one_line(answer.query)}")
     print_answer(answer, empty="Nothing to compare with: the library holds no other track.")

@@ -5,7 +5,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from fairouz_tui.commands.options import Json, Library, print_json
+from fairouz_tui.commands.options import Json, Library, print_json, verb_follows
+from fairouz_tui.commands.output import columns
 from fairouz_tui.paths import library_folder
 
 if TYPE_CHECKING:
@@ -22,6 +23,8 @@ _SHORT = {
     "cross_modal_recall10": "across",
 }
 """Heads of the table's columns for the figures of the report; others are named in full."""
+_WHOLE_TABLE = 100
+"""In a narrower terminal the table leaves out how a space was made."""
 _MISSING = "-"
 
 Space = Annotated[str, typer.Argument(metavar="SPACE", help="Its id or name, as `fairouz-tui spaces` lists them.")]
@@ -29,15 +32,14 @@ Space = Annotated[str, typer.Argument(metavar="SPACE", help="Its id or name, as 
 
 @spaces.callback(invoke_without_command=True)
 def list_spaces(context: typer.Context, as_json: Json = False, library: Library = None) -> None:
-    """List the joint spaces, and choose, compare, fit or export one. A space decides which tracks are alike.
+    """List the joint spaces; choose, compare, fit or export one.
+
+    A space decides which tracks are alike.
 
     Example: fairouz-tui spaces
     """
-    if context.invoked_subcommand is not None:
-        if library is not None:
-            context.default_map = {context.invoked_subcommand: {"library": str(library)}}
-        return
-    _list(as_json, library)
+    if not verb_follows(context, library):
+        _list(as_json, library)
 
 
 @spaces.command("list")
@@ -135,7 +137,7 @@ def refit(
 @spaces.command()
 def export(
     output: Annotated[Path, typer.Option("-o", "--output", metavar="FILE", help="Write it as .npz or .parquet.")],
-    space: Annotated[str | None, typer.Argument(metavar="[SPACE]", help="The one in use when none is named.")] = None,
+    space: Annotated[str | None, typer.Argument(metavar="SPACE", help="The one in use when none is named.")] = None,
     blocks: Annotated[bool, typer.Option("--blocks", help="Add the blocks of each modality.")] = False,
     as_json: Json = False,
     library: Library = None,
@@ -159,15 +161,17 @@ def _print_table(listed: "list[dict[str, Any]]") -> None:
 
     names = list(dict.fromkeys(name for space in listed for name in space["figures"]))
     heads = "".join(f"  {_SHORT.get(name, name):>6}" for name in names)
-    typer.echo(f"  {'id':>3}  {fit('name', 20)}  {fit('made by', 13)}  {'tracks':>6}{heads}  since")
+    cells, made = (20, True) if columns() >= _WHOLE_TABLE else (14, False)
+    maker = f"  {fit('made by', 13)}" * made
+    typer.echo(f"  {'id':>3}  {fit('name', cells)}{maker}  {'tracks':>6}{heads}  since")
     for space in listed:
         mark = "*" if space["active"] else "!" if space["problem"] else " "
         number = _MISSING if space["id"] is None else str(space["id"])
         tracks = _MISSING if space["tracks"] is None else str(space["tracks"])
         figures = "".join(f"  {_figure(space['figures'].get(name)):>6}" for name in names)
         since = f"  {_day(space['activated'])}" + ("  chosen by you" if space["active"] and space["pinned"] else "")
-        name, recipe = fit(one_line(space["name"]), 20), fit(one_line(space["recipe"]), 13)
-        typer.echo(f"{mark} {number:>3}  {name}  {recipe}  {tracks:>6}{figures}{since}")
+        name, recipe = fit(one_line(space["name"]), cells), f"  {fit(one_line(space['recipe']), 13)}" * made
+        typer.echo(f"{mark} {number:>3}  {name}{recipe}  {tracks:>6}{figures}{since}")
     for space in listed:
         if space["problem"]:
             first, *rest = space["problem"].split("; ")

@@ -16,7 +16,9 @@ def stats(
     as_json: Json = False,
     library: Library = None,
 ) -> None:
-    """Say what the library holds, how many tracks have sound, lyrics, covers and so on, and which files failed.
+    """Say what the library holds, and which files failed.
+
+    How many tracks have sound, lyrics, covers and so on, and by which encoder they are compared.
 
     Example: fairouz-tui stats --problems
     """

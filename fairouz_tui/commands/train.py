@@ -49,7 +49,7 @@ def train(
     as_json: Json = False,
     library: Library = None,
 ) -> None:
-    """Train a joint model on a data folder, or on your own library, into a folder of its own.
+    """Train a joint model on a data folder or your own library.
 
     Ctrl-C stops it; `--resume` goes on to exactly the same weights as without a stop.
 

@@ -7,17 +7,7 @@ from textual.content import Content
 from fairouz_tui.evidence import ATTRIBUTE_NAMES, GUESSED, UNCERTAIN, figure
 from fairouz_tui.half_blocks import side_by_side
 from fairouz_tui.mel_picture import mel_picture
-from fairouz_tui.reasons.page import (
-    FAINT,
-    MUTED,
-    Page,
-    facts_of,
-    heading,
-    joined,
-    missing_lines,
-    paragraph,
-    share_lines,
-)
+from fairouz_tui.reasons.page import FAINT, MUTED, Page, heading, joined, modality_lines, paragraph
 from fairouz_tui.show import clip, clock, fit, name_of, one_line
 from indexer.exploring.answer import Explanation, TrackRow
 
@@ -35,10 +25,9 @@ UNSURE = "unsure"
 
 def audio_page(explanation: Explanation, *, width: int, sounds: "tuple[Sound, Sound]" = (None, None)) -> Page:
     """Return the pane; a sound that is None is still being read."""
-    lines = share_lines("audio", explanation, width)
-    missing = missing_lines("audio", explanation, width)
-    lines += missing or attribute_lines(facts_of(explanation, "audio"), width, rows=(explanation.a, explanation.b))
-    for row, sound in zip((explanation.a, explanation.b), sounds, strict=True):
+    rows = (explanation.a, explanation.b)
+    lines = modality_lines("audio", explanation, width, lambda facts: attribute_lines(facts, width, rows=rows))
+    for row, sound in zip(rows, sounds, strict=True):
         lines += [Content(""), *mel_lines(row, sound, width)]
     return Page(joined(lines))
 

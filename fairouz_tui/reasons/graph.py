@@ -1,21 +1,11 @@
 """Show how two tracks hang together in the graph: the shortest way as a chain, and what else both hang on."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from textual.content import Content
 
-from fairouz_tui.reasons.page import (
-    COLOURS,
-    FAINT,
-    MUTED,
-    Page,
-    facts_of,
-    heading,
-    joined,
-    missing_lines,
-    paragraph,
-    share_lines,
-)
+from fairouz_tui.reasons.page import COLOURS, FAINT, MUTED, Page, heading, joined, modality_lines, paragraph
 from fairouz_tui.show import clip, fit, one_line
 from indexer.exploring.answer import Explanation
 
@@ -26,13 +16,12 @@ ROLE_CELLS = 14
 
 def graph_page(explanation: Explanation, *, width: int) -> Page:
     """Return the pane."""
-    lines = share_lines("graph", explanation, width)
-    if missing := missing_lines("graph", explanation, width):
-        return Page(joined(lines + missing))
-    facts: Any = facts_of(explanation, "graph")
-    lines += chain_lines(list(facts.get("path") or ()), width)
-    lines += _shared_lines(list(facts.get("shared") or ()), width)
-    return Page(joined(lines))
+
+    def ties(facts: Mapping[str, Any]) -> list[Content]:
+        shared = _shared_lines(list(facts.get("shared") or ()), width)
+        return chain_lines(list(facts.get("path") or ()), width) + shared
+
+    return Page(joined(modality_lines("graph", explanation, width, ties)))
 
 
 def chain_lines(path: list[Any], width: int) -> list[Content]:

@@ -7,17 +7,7 @@ from typing import Any
 from rich.cells import cell_len
 from textual.content import Content
 
-from fairouz_tui.reasons.page import (
-    COLOURS,
-    FAINT,
-    MUTED,
-    Page,
-    facts_of,
-    joined,
-    missing_lines,
-    paragraph,
-    share_lines,
-)
+from fairouz_tui.reasons.page import COLOURS, FAINT, MUTED, Page, joined, modality_lines, paragraph
 from fairouz_tui.show import fit, one_line
 from indexer.exploring.answer import Explanation
 from indexer.fold import words
@@ -31,9 +21,7 @@ LIT = "$accent bold"
 
 def lyrics_page(explanation: Explanation, *, width: int) -> Page:
     """Return the pane."""
-    lines = share_lines("lyrics", explanation, width)
-    missing = missing_lines("lyrics", explanation, width)
-    return Page(joined(lines + (missing or line_pairs(facts_of(explanation, "lyrics"), width))))
+    return Page(joined(modality_lines("lyrics", explanation, width, lambda facts: line_pairs(facts, width))))
 
 
 def line_pairs(facts: Mapping[str, Any], width: int) -> list[Content]:

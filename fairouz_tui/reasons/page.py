@@ -1,8 +1,9 @@
 """Hold what a pane shows, and write what all of them begin with."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from textwrap import wrap
+from typing import Any
 
 from rich.cells import cell_len
 from textual.content import Content
@@ -75,6 +76,14 @@ def _named_line(row: TrackRow, width: int) -> Content:
     return Content.assemble((title, "bold"), ("  " + clip(artist, width - cell_len(title) - 2), MUTED))
 
 
+def modality_lines(
+    name: str, explanation: Explanation, width: int, body: Callable[[Mapping[str, Any]], list[Content]]
+) -> list[Content]:
+    """Return the pane of a modality: names and share, then what `body` makes of the evidence, or why there is none."""
+    missing = missing_lines(name, explanation, width)
+    return share_lines(name, explanation, width) + (missing or body(facts_of(explanation, name)))
+
+
 def share_lines(name: str, explanation: Explanation, width: int) -> list[Content]:
     """Return both names and how much of the score a modality gives, as the overview prints it; nothing has no bar."""
     shown, total = rounded_to_total(explanation.contributions)
@@ -132,6 +141,6 @@ def joined(lines: Sequence[Content]) -> Content:
     return Content("\n").join(lines)
 
 
-def facts_of(explanation: Explanation, name: str) -> Mapping[str, object]:
+def facts_of(explanation: Explanation, name: str) -> Mapping[str, Any]:
     """Return the evidence of a modality, {} where there is none."""
     return explanation.evidence.get(name, {})

@@ -1,20 +1,11 @@
 """Show the playlists in which both tracks stand, and where in each."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from textual.content import Content
 
-from fairouz_tui.reasons.page import (
-    COLOURS,
-    FAINT,
-    MUTED,
-    Page,
-    facts_of,
-    joined,
-    missing_lines,
-    paragraph,
-    share_lines,
-)
+from fairouz_tui.reasons.page import COLOURS, FAINT, MUTED, Page, joined, modality_lines, paragraph
 from fairouz_tui.show import clip, one_line
 from indexer.exploring.answer import Explanation
 
@@ -23,17 +14,14 @@ RAIL_CELLS = 40
 
 def playlists_page(explanation: Explanation, *, width: int) -> Page:
     """Return the pane."""
-    lines = share_lines("playlists", explanation, width)
-    if missing := missing_lines("playlists", explanation, width):
-        return Page(joined(lines + missing))
-    facts: Any = facts_of(explanation, "playlists")
+    return Page(joined(modality_lines("playlists", explanation, width, lambda facts: _places_lines(facts, width))))
+
+
+def _places_lines(facts: Mapping[str, Any], width: int) -> list[Content]:
     places = list(facts.get("places") or ({"name": name} for name in facts.get("shared") or ()))
     if not places:
-        alone = "No playlist has both; what counts is that theirs share other tracks."
-        return Page(joined(lines + paragraph(alone, width)))
-    for place in places:
-        lines += _place_lines(place, width)
-    return Page(joined(lines))
+        return paragraph("No playlist has both; what counts is that theirs share other tracks.", width)
+    return [line for place in places for line in _place_lines(place, width)]
 
 
 def _place_lines(place: Any, width: int) -> list[Content]:

@@ -10,9 +10,9 @@ from textual.containers import Vertical
 from textual.screen import ModalScreen
 from textual.widgets import Input, Static
 
-from fairouz_tui.folders import folder_of, trouble_with
-from fairouz_tui.screens.first_run import FolderSuggester
+from fairouz_tui.folders import trouble_with
 from fairouz_tui.show import one_line
+from fairouz_tui.widgets.folder_input import FolderInput
 
 HINT = "tab completes · enter reads it · esc goes back"
 
@@ -34,7 +34,7 @@ class AddFolderScreen(ModalScreen[Path | None]):
     }
     """
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape", "close", "Back", id="add_folder_close", tooltip="Go back without a folder"),
+        Binding("escape", "close", "Cancel", id="add_folder_close", tooltip="Go back without a folder"),
         Binding(
             "tab", "complete", "Complete", priority=True, id="add_folder_complete", tooltip="Complete the folder's name"
         ),
@@ -44,9 +44,7 @@ class AddFolderScreen(ModalScreen[Path | None]):
         """Hold the line and what is to be said about it."""
         with Vertical(id="box") as box:
             box.border_title = "Add a music folder"
-            yield Input(
-                id="folder", placeholder="/path/to/more/music", suggester=FolderSuggester(), select_on_focus=False
-            )
+            yield FolderInput(id="folder", placeholder="~/more music, or wherever it is")
             yield Static(HINT, id="said", markup=False)
 
     @on(Input.Changed)
@@ -59,11 +57,11 @@ class AddFolderScreen(ModalScreen[Path | None]):
         if wrong:
             self._say(wrong, wrong=True)
         else:
-            self.dismiss(folder_of(event.value))
+            self.dismiss(self.query_one(FolderInput).folder)
 
     def action_complete(self) -> None:
         """Take the completion over."""
-        self.query_one(Input).action_cursor_right()
+        self.query_one(FolderInput).complete()
 
     def action_close(self) -> None:
         """Go back without a folder."""

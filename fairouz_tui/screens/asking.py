@@ -3,12 +3,15 @@
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from itertools import cycle
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from textual import work
 from textual.content import Content
+from textual.dom import DOMNode
 from textual.worker import Worker, WorkerState, get_current_worker
 
+from fairouz_tui.hints import hint
 from fairouz_tui.messages import Answered
 from fairouz_tui.notices import told_failure
 from fairouz_tui.open_library import HITS_WANTED, OpenLibrary
@@ -16,6 +19,7 @@ from fairouz_tui.screens.browsing import BrowsingScreen
 from fairouz_tui.show import clip, one_line
 from fairouz_tui.sorting import RANK, SORTS, ordered
 from fairouz_tui.steps import Kind, Step, popped, pushed, with_last
+from fairouz_tui.terms import has_words
 from fairouz_tui.widgets.trail import Trail as TrailLine
 from indexer.exploring.answer import TrackRow
 
@@ -55,7 +59,7 @@ class AskingScreen(BrowsingScreen):
         """Ask for a step; until it is answered everything stays as it is."""
         self._ask += 1
         self._spin(step)
-        self._answer(self._ask, step, dict(self.faders))
+        self._answer(self._ask, replace(step, typed=False), dict(self.faders))
 
     def rank_again(self) -> None:
         """Ask the step that is shown with other weights, at once; what comes meanwhile is asked when it is answered.
@@ -83,7 +87,8 @@ class AskingScreen(BrowsingScreen):
         if self.here.asks_like(message.step):
             # A cursor that was not moved stays on the first row, whichever track that is now.
             keep = self.results.current if self.here.answer is not None and self.results.cursor else None
-            self.trail = with_last(self.trail, answer=message.answer, whole=message.step.whole)
+            asked = message.step
+            self.trail = with_last(self.trail, answer=message.answer, whole=asked.whole, typed=asked.typed)
             self.show_here(keep=keep)
         else:
             left = with_last(self.trail, cursor=self.results.cursor)
@@ -113,14 +118,16 @@ class AskingScreen(BrowsingScreen):
             self._busy = ""
             self.put_subtitle()
 
-    _look_failed = ""
-    """What the last look failed on."""
+    _failed: Mapping[str, str] = MappingProxyType({})
+    """What the work that comes back every moment failed on the last time, by its group."""
 
     def on_worker_state_changed(self, event: Worker.StateChanged) -> None:
-        """Say what failed; the screen stays as it was. What the look each second fails on is said once."""
-        if event.worker.group == "look" and event.state in (WorkerState.ERROR, WorkerState.SUCCESS):
-            told, self._look_failed = self._look_failed, str(event.worker.error or "")
-            if told and told == self._look_failed:
+        """Say what failed; the screen stays as it was. What is tried again every moment is said once."""
+        group = event.worker.group
+        if group in ("look", "remember") and event.state in (WorkerState.ERROR, WorkerState.SUCCESS):
+            told, failed = self._failed.get(group), str(event.worker.error or "")
+            self._failed = {**self._failed, group: failed}
+            if failed and failed == told:
                 return
         if told_failure(self, event) and event.worker.group == "ask":
             self._ranking = 0
@@ -151,11 +158,14 @@ class AskingScreen(BrowsingScreen):
         if step.answer is None:
             return
         note = one_line(step.answer.note)
-        self.results.empty_text = empty_answer(step, note=note)
+        self.results.empty_text = hint(self, empty_answer(step, note=note), note=note, label=step.label, text=step.text)
         self.results.show_hits(ordered(step.answer.hits, step.order), cursor=step.cursor)
         if keep is not None:
             self.results.cursor_to(keep.id)
-        self.say_of_answer(answer_note(step, note))
+        said = answer_note(self, step, note)
+        self.say_of_answer(said)
+        if step.kind is Kind.PATH and keep is None and said.cell_length > self.results.size.width - TITLE_MARGIN:
+            self.notify(said.plain, markup=False)  # whole, for the border cuts it
 
     def say_of_answer(self, said: Content) -> None:
         """Write under the list what is to be said of what it shows."""
@@ -188,13 +198,16 @@ class AskingScreen(BrowsingScreen):
         return f" · {self.here.answer.took_ms:.0f} ms" if self.here.answer is not None else ""
 
 
-def answer_note(step: Step, note: str) -> Content:
-    """Return what is to be said of an answer; that nothing is close, so that nobody misses it."""
-    if not note:
+def answer_note(node: DOMNode, step: Step, note: str) -> Content:
+    """Return what is to be said under an answer; that nothing is close, so that nobody misses it.
+
+    An empty list says it itself, where there is room for all of it.
+    """
+    if not note or (step.answer is not None and not step.answer.hits):
         return Content("")
     if NOTHING_CLOSE in note:
         return Content.styled(note, "$warning bold")
-    return Content.assemble(("o shows all" + BETWEEN if capped(step, note) else "", "$accent"), note)
+    return Content.assemble((hint(node, "{caps} shows all") + BETWEEN if capped(step, note) else "", "$accent"), note)
 
 
 def capped(step: Step, note: str) -> bool:
@@ -203,11 +216,15 @@ def capped(step: Step, note: str) -> bool:
 
 
 def empty_answer(step: Step, *, note: str) -> str:
-    """Return what stands in the list when nothing answers."""
+    """Return what stands in the list when nothing answers, as `hint` reads it: {text} and {label} are the step's."""
+    said = "{note}" if note else ""
     if step.kind in (Kind.TRACK, Kind.MIX) and step.text:
-        return (
-            f"Nothing like it has {one_line(step.text)}.\n{note}\nF takes it out of the question, backspace goes back."
-        )
+        return f"Nothing like it has {{text}}.\n{said}\n{{facets}} takes it out of the question, {{back}} goes back."
     if step.kind is not Kind.WORDS:
-        return f"Nothing is like {step.label} yet.\n{note or 'Its sound may not be read yet.'}\nbackspace goes back."
-    return f"{note or f'Nothing has the words {step.label}.'}\nenter searches by meaning, backspace goes back."
+        return f"Nothing is like {{label}} yet.\n{said or 'Its sound may not be read yet.'}\n{{back}} goes back."
+    if not has_words(step.text):
+        return f"{said or 'No track meets {label}.'}\nFewer fields may help; {{back}} goes back."
+    said = said or "Nothing has the words {label}."
+    if step.typed:
+        return f"{said}\n{{enter}} searches by meaning, {{back}} goes back."
+    return f"{said}\nFewer words or fields may help; {{back}} goes back."

@@ -3,6 +3,7 @@
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from fairouz_tui.hints import hint
 from fairouz_tui.messages import Answered, LibraryRead
 from fairouz_tui.screens.asking import BETWEEN
 from fairouz_tui.screens.browsing import NOT_LOOKED
@@ -54,6 +55,6 @@ class AskingAgainScreen(JudgingScreen):
     def action_ask_again(self) -> None:
         """Ask the library as it is now; the cursor stays on its track."""
         if self.here.kind is Kind.LIBRARY:
-            return self.say("The library's list follows by itself: r asks an answer again.")
+            return self.say(hint(self, "The library's list follows by itself: {ask_again} asks an answer again."))
         self.trail = with_last(self.trail, cursor=self.results.cursor)
         return self.go(self.here)

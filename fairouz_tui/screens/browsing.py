@@ -5,16 +5,18 @@ from contextlib import suppress
 from dataclasses import replace
 
 from textual import work
-from textual.screen import Screen
 
 from fairouz_tui.held_place import Held, Moved, moved
+from fairouz_tui.hints import hint
 from fairouz_tui.messages import LibraryRead, PageRead
 from fairouz_tui.open_library import OpenLibrary
+from fairouz_tui.screens.refocusing import RefocusingScreen
 from fairouz_tui.sorting import SORTS
 from fairouz_tui.steps import START, Kind, Step, Trail
 from fairouz_tui.widgets.top_line import TopLine
 from fairouz_tui.widgets.track_list import PAGE_ROWS, TrackList, first_of_page
 from indexer.errors import IndexerError, StoreError
+from indexer.exploring.indexed import was_stopped
 
 LOOK_SECONDS = 1.0
 """How often the library is asked whether it changed: a running index adds a batch about once a second."""
@@ -24,7 +26,7 @@ NO_LIBRARY = -2
 NOT_LOOKED = -1
 
 
-class BrowsingScreen(Screen[None]):
+class BrowsingScreen(RefocusingScreen[None]):
     """A screen with a list of the library's tracks; the subclass lays it out and names the keys."""
 
     AUTO_FOCUS = "#results"
@@ -35,6 +37,8 @@ class BrowsingScreen(Screen[None]):
         self.trail: Trail = START
         self.order = order if order in SORTS else next(iter(SORTS))
         self._version = NOT_LOOKED
+        self._stopped = False
+        """Whether the last run was stopped, as the first line says it."""
         self._looking = False
         self._resting_until = 0.0
         self._shown = NOT_LOOKED
@@ -112,11 +116,12 @@ class BrowsingScreen(Screen[None]):
         try:
             catalogue = self.library.catalogue
             version = NO_LIBRARY if catalogue is None else catalogue.version()
+            stopped = catalogue is not None and was_stopped(catalogue.connection)
             if version != self._version and catalogue is None:
                 self.post_message(LibraryRead(version))
-            elif version != self._version and catalogue is not None:
+            elif (version, stopped) != (self._version, self._stopped) and catalogue is not None:
                 where = moved(catalogue, held) if held is not None else None
-                self.post_message(LibraryRead(version, catalogue.summary(), where))
+                self.post_message(LibraryRead(version, {**catalogue.summary(), "stopped": stopped}, where))
         finally:
             now = time.monotonic()
             self._resting_until = now + REST * (now - began)
@@ -125,6 +130,7 @@ class BrowsingScreen(Screen[None]):
     def on_library_read(self, message: LibraryRead) -> None:
         """Show the library as it is now; an answer on the screen stays."""
         known, self._version = self._version, message.version
+        self._stopped = bool(message.summary.get("stopped"))
         self.top_line.summary = message.summary
         if self.here.kind is not Kind.LIBRARY:
             self._move_left(message.moved)
@@ -154,7 +160,7 @@ class BrowsingScreen(Screen[None]):
 
     def show_library(self, cursor: int, *, fresh: bool = True) -> None:
         """Show the library; with `fresh` off the rows that are there stay until newer ones come."""
-        self.results.empty_text = empty_library(indexing=self.top_line.indexing)
+        self.results.empty_text = hint(self, empty_library(indexing=self.top_line.indexing))
         count = int(self.top_line.summary.get("tracks", 0))
         self.results.show_library(count, cursor=cursor, fresh=fresh)
 
@@ -178,7 +184,10 @@ class BrowsingScreen(Screen[None]):
 
 
 def empty_library(*, indexing: bool) -> str:
-    """Return what stands in the list of an empty library."""
+    """Return what stands in the list of an empty library, with the names of commands for their keys."""
     if indexing:
         return "Reading your music: tracks appear here as they come.\nA search by words works from the first one on."
-    return "No tracks here yet.\nu looks through your music folders again, ? shows every key."
+    return (
+        "No tracks here yet.\n{index}, then {index_add} adds a music folder.\n"
+        "{rescan} looks through those again, {help} shows every key."
+    )

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from textual.content import Content
 
+from fairouz_tui.hints import hint
 from fairouz_tui.outside import Stamp
 from fairouz_tui.paths import playlists_folder
 from fairouz_tui.screens.querying import QueryingScreen
@@ -66,7 +67,7 @@ class BuildingScreen(QueryingScreen):
     def action_add_all(self) -> None:
         """Add all results."""
         if not self.results.hits:
-            return self.say("A adds a list of results: search with / or press m first.")
+            return self.say(hint(self, "{add_all} adds a list of results: search with {search} or press {more} first."))
         added = self.playlist.add(*(hit.track for hit in self.results.hits))
         self.playlist_changed()
         return self.say(f"{plural(added, 'track')} added.")
@@ -88,7 +89,7 @@ class BuildingScreen(QueryingScreen):
         row = self.needed_row()
         index = self.playlist.index_of(row.id) if row is not None else None
         if row is not None and index is None:
-            self.say("It is not in the playlist: a adds it.")
+            self.say(hint(self, "It is not in the playlist: {add} adds it."))
         return index
 
     def playlist_changed(self) -> None:
@@ -96,12 +97,13 @@ class BuildingScreen(QueryingScreen):
         self.results.listed = self.playlist.ids
         self.results.refresh()
         self.playlist.border_title = Content(self.playlist.title())
+        self.playlist.empty_text = hint(self, "{add} adds the track under the cursor, {add_all} all results")
         self.playlist.set_class(bool(self.playlist.tracks), "-filled")
 
     def action_save(self) -> None:
         """Ask for a name and save the playlist."""
         if not self.playlist.tracks:
-            return self.say("The playlist is empty: a adds a track, A all results.")
+            return self.say(hint(self, "The playlist is empty: {add} adds a track, {add_all} all results."))
         from fairouz_tui.screens.save import SaveScreen
 
         folder = playlists_folder(self.library.path)

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 
+from fairouz_tui.hints import hint
 from fairouz_tui.screens.explaining import ExplainingScreen
 from fairouz_tui.steps import Kind, Step
 from indexer.exploring.answer import TrackRow
@@ -22,7 +23,7 @@ class CombiningScreen(ExplainingScreen):
             self.put_marks(())
             self.go(Step(Kind.PATH, tracks=stops))
         else:
-            self.say("Mark with x where the path starts, move to where it ends and press p.")
+            self.say(hint(self, "Mark with {mark} where the path starts, move to where it ends and press {path}."))
 
     def action_plus(self) -> None:
         """Ask for what is also like the track."""
@@ -31,7 +32,7 @@ class CombiningScreen(ExplainingScreen):
             return None
         plus, minus = self._asked()
         if row.id in {one.id for one in plus}:
-            return self.say("It is part of the question already: - takes it away.")
+            return self.say(hint(self, "It is part of the question already: {minus} takes it away."))
         return self._mix((*plus, row), tuple(one for one in minus if one.id != row.id))
 
     def action_minus(self) -> None:
@@ -42,9 +43,10 @@ class CombiningScreen(ExplainingScreen):
         plus, minus = self._asked()
         rest = tuple(one for one in plus if one.id != row.id)
         if not rest:
-            return self.say("- takes away from a question: press m or + on another track first.")
+            said = "{minus} takes away from a question: press {more} or {plus} on another track first."
+            return self.say(hint(self, said))
         if row.id in {one.id for one in minus}:
-            return self.say("It is taken away already: + adds it.")
+            return self.say(hint(self, "It is taken away already: {plus} adds it."))
         return self._mix(rest, (*minus, row))
 
     def _asked(self) -> tuple[Rows, Rows]:
@@ -67,4 +69,5 @@ class CombiningScreen(ExplainingScreen):
         if self.here.kind in (Kind.TRACK, Kind.MIX):
             self.go(replace(self.here, whole=not self.here.whole))
         else:
-            self.say("o shows every track of an artist in an answer to m, which else holds 3 of one and 2 of an album.")
+            said = "{caps} shows every track of an artist in an answer to {more}, "
+            self.say(hint(self, said + "which else holds 3 of one and 2 of an album."))

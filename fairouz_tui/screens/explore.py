@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
+from threading import Lock
 from typing import ClassVar
 
 from textual import on, work
@@ -13,6 +14,7 @@ from textual.widgets import Input, Static
 
 from fairouz_tui.config import Config
 from fairouz_tui.errors import AppError
+from fairouz_tui.hints import hint
 from fairouz_tui.history import History
 from fairouz_tui.memory import recalled, remembered, remembered_ids
 from fairouz_tui.messages import IndexingEnded, Recalled
@@ -32,6 +34,7 @@ from fairouz_tui.widgets.key_line import KeyLine
 from fairouz_tui.widgets.now_playing import NowPlaying
 from fairouz_tui.widgets.playlist_pane import PlaylistPane
 from fairouz_tui.widgets.query_input import QueryInput
+from fairouz_tui.widgets.query_problem import QueryProblem
 from fairouz_tui.widgets.top_line import TopLine
 from fairouz_tui.widgets.track_list import TrackList
 from fairouz_tui.widgets.trail import Trail
@@ -67,6 +70,9 @@ class ExploreScreen(RoamingScreen):
         self.trail = recalled(State(library_cursor=self._state.library_cursor), {})
         self.config = config or Config()
         self._new = tuple(new)
+        self._saving = Lock()
+        self._turns = self._saved_turn = 0
+        """How many states were handed over to be written down, and which of them was the last written."""
         self._recalling = False
         """Whether what an earlier run left is still to be read."""
         self.memories = dict(self._state.memories)
@@ -80,6 +86,7 @@ class ExploreScreen(RoamingScreen):
             hint = "words, artist:name, year:1960..1970, has:lyrics"
             yield QueryInput(library=self.library, id="query", placeholder=hint)
             yield Static("", id="faders-text", markup=False)
+        yield QueryProblem(markup=False)
         yield Faders(id="faders")
         with Horizontal(id="panes"):
             yield FacetsPane(id="facets")
@@ -168,17 +175,28 @@ class ExploreScreen(RoamingScreen):
         state = self.state()
         if state != self._state and self._keeps:
             self._state = state
-            self._remember(state)
+            self._remember(state, self._next_turn())
 
     @work(thread=True, exclusive=True, exit_on_error=False, group="remember")
-    def _remember(self, state: State) -> None:
-        save_state(state_path(self.library.path), state=state)
+    def _remember(self, state: State, turn: int) -> None:
+        self._save(state, turn)
+
+    def _next_turn(self) -> int:
+        self._turns += 1
+        return self._turns
+
+    def _save(self, state: State, turn: int) -> None:
+        """Write a state down, unless one of a later turn was: a slow thread must not write over what came after."""
+        with self._saving:
+            if turn > self._saved_turn:
+                save_state(state_path(self.library.path), state=state)
+                self._saved_turn = turn
 
     def close(self) -> None:
         """Write down what is on the screen, and end the player and the indexing child."""
         if self._keeps:
             with suppress(AppError):  # a full disk must not keep anyone from leaving
-                save_state(state_path(self.library.path), state=self.state(leaving=True))
+                self._save(self.state(leaving=True), self._next_turn())
         self.let_go()
 
     def let_go(self) -> None:
@@ -263,14 +281,15 @@ class ExploreScreen(RoamingScreen):
         if self.here.kind is not Kind.LIBRARY:
             self._sort_answer(order)
         elif order == RANK:
-            self.say("The library has no scores: search with / or press m first.")
+            self.say(hint(self, "The library has no scores: search with {search} or press {more} first."))
         else:
             self.order = order
             self.show_library(0)
 
     def _sort_answer(self, order: str) -> None:
         if order != RANK and order not in KEYS:
-            self.say(f"An answer cannot be sorted {SORTS[order].removeprefix('Sort ')}: , goes through what it can.")
+            by = SORTS[order].removeprefix("Sort ")
+            self.say(hint(self, "An answer cannot be sorted {by}: {sort} goes through what it can.", by=by))
             return
         self.trail = with_last(self.trail, order=order)
         self.show_here(keep=self.results.current)
@@ -309,7 +328,7 @@ class ExploreScreen(RoamingScreen):
         """Look through the music folders again, or stop doing so."""
         if self.top_line.indexing:
             self.top_line.stop()
-            return self.say("Indexing stops; what is done is kept, u goes on.")
+            return self.say(hint(self, "Indexing stops; what is done is kept, {rescan} goes on."))
         try:
             roots = self.library.catalogue.roots() if self.library.catalogue is not None else []
         except (IndexerError, StoreError) as error:

@@ -18,7 +18,7 @@ EXPLORE_KEYS: list[BindingType] = [
     SHARED["help"],
     SHARED["palette"],
     Binding("ctrl+s", "save", "Save", id="save", tooltip="Save the playlist as an M3U8 file"),
-    Binding("backspace", "back", "Back", id="back", tooltip="Go back along the trail"),
+    Binding("backspace", "back", "Step back", id="back", tooltip="One step back along the trail"),
     *(SHARED[name] for name in ("quit", "graph", "map", "index", "modalities", "card", "settings")),
     Binding("f", "faders", "Faders", id="faders", tooltip="Weigh sound, words, covers and the rest"),
     SHARED["pause"],

@@ -11,6 +11,7 @@ from textual.widgets import Input
 from textual.worker import Worker, WorkerState
 
 from fairouz_tui.ego_rows import counted, name, rows_found, rows_of_ways
+from fairouz_tui.hints import hint
 from fairouz_tui.screens.graph_messages import EgoRead, NodesFound, TracksOf, WaysRead
 from fairouz_tui.screens.graph_reading import MOST_ADDED
 from fairouz_tui.screens.graph_showing import LONGEST_LABEL, GraphShowing
@@ -41,7 +42,7 @@ class GraphScreen(GraphShowing):
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("enter,l,right", "walk", "Walk", id="graph_walk", tooltip="Walk to the chosen node; fold a heading"),
-        Binding("backspace,h,left", "back", "Back", id="graph_back", tooltip="Go back along the walk"),
+        Binding("backspace,h,left", "back", "Step back", id="graph_back", tooltip="One step back along the walk"),
         Binding("slash", "find", "Jump", id="graph_find", tooltip="Jump to a node by its name"),
         Binding("x", "mark", "Mark", id="graph_mark", tooltip="Mark the chosen node: p then shows the ways to it"),
         Binding("p", "ways", "Ways", id="graph_ways", tooltip="Show the ways between the marked and the chosen node"),
@@ -88,20 +89,30 @@ class GraphScreen(GraphShowing):
         elif start is not None:
             self.read_ego(self.next_ask(), (start,), self._most, None)
         else:
-            self.tree_list.empty_text = "There is no track to begin with.\n/ jumps to a name, escape goes back."
+            self.tree_list.empty_text = hint(
+                self, "There is no track to begin with.\n{graph_find} jumps to a name, {visit_close} goes back."
+            )
 
     def on_worker_state_changed(self, event: Worker.StateChanged) -> None:
         """Say what failed, in the list too where nothing was shown yet."""
         super().on_worker_state_changed(event)
         if event.state is WorkerState.ERROR and self.ego is None:
-            self.tree_list.empty_text = "This could not be read.\n/ jumps to a name, escape goes back."
+            said = "This could not be read.\n{graph_find} jumps to a name, {visit_close} goes back."
+            self.tree_list.empty_text = hint(self, said)
             self.tree_list.refresh()
 
     def walk_to(self, node: Node) -> None:
         """Put a node in the middle."""
+        self._walk(node, self._last_before(node))
+
+    def jump_to(self, node: Node) -> None:
+        """Put a node that was found in the middle, and the cursor on it: keys act on what was asked for."""
+        self._walk(node, node)
+
+    def _walk(self, node: Node, chosen: Node | None) -> None:
         self._most = MOST
         trail = self.walked if self.walked and self.walked[-1] == node else (*self.walked, node)
-        self.read_ego(self.next_ask(), trail[-LONGEST_WALK:], self._most, self._last_before(node))
+        self.read_ego(self.next_ask(), trail[-LONGEST_WALK:], self._most, chosen)
 
     def _last_before(self, node: Node) -> Node | None:
         return self.ego.centre if self.ego is not None and self.ego.centre != node else None
@@ -135,7 +146,7 @@ class GraphScreen(GraphShowing):
         if row is None or (self.ego is None and row.node is None):
             return
         if row.node is not None:
-            self.walk_to(row.node)
+            self.walk_to(row.node) if self._found is None else self.jump_to(row.node)
         elif row.more:
             self._list_more()
         elif row.kind:
@@ -144,7 +155,7 @@ class GraphScreen(GraphShowing):
 
     def _list_more(self) -> None:
         if self._most >= MOST_LISTED:
-            return self.say("No more are listed here: s searches for all of them.")
+            return self.say(hint(self, "No more are listed here: {graph_search} searches for all of them."))
         self._most *= MORE_TIMES
         before = self.tree_list.rows[self.tree_list.cursor - 1].node
         self.read_ego(self.next_ask(), self.walked, self._most, before)
@@ -155,7 +166,7 @@ class GraphScreen(GraphShowing):
         if self._ways is not None or self._found is not None:
             return self._leave_modes()
         if len(self.walked) < 2:
-            return self.say("This is where the walk began: escape goes back to the results.")
+            return self.say(hint(self, "This is where the walk began: {visit_close} goes back to the results."))
         self._most = MOST
         self.read_ego(self.next_ask(), self.walked[:-1], self._most, self.walked[-1])
         return None
@@ -186,6 +197,8 @@ class GraphScreen(GraphShowing):
             self.tree_list.marked = None if self.tree_list.marked == node else node
             self.tree_list.refresh()
             self.write_about()
+            if self.ego is not None and self._ways is None:
+                self.put_drawing_title(self.ego)
 
     def action_ways(self) -> None:
         """Show the ways from the marked node to the chosen one, or to the one in the middle."""
@@ -193,9 +206,11 @@ class GraphScreen(GraphShowing):
         if goal == marked and self.ego is not None:
             goal = self.ego.centre
         if marked is None:
-            return self.say("Nothing is marked: x marks a node, p on another shows the ways between the two.")
+            said = "Nothing is marked: {graph_mark} marks a node, {graph_ways} on another shows the ways between."
+            return self.say(hint(self, said))
         if goal is None or goal == marked:
-            return self.say("Choose another node than the marked one: p shows the ways between the two.")
+            said = "Choose another node than the marked one: {graph_ways} shows the ways between the two."
+            return self.say(hint(self, said))
         self.read_ways(self.next_ask(), marked, goal)
         return None
 
@@ -240,7 +255,7 @@ class GraphScreen(GraphShowing):
     def _submitted(self, event: Input.Submitted) -> None:
         found = self._found
         if found is not None and found.nodes and found.text == event.value.strip():
-            self.walk_to(found.nodes[0])
+            self.jump_to(found.nodes[0])
         elif event.value.strip():
             self._wanted = event.value.strip()
 
@@ -253,11 +268,13 @@ class GraphScreen(GraphShowing):
             return
         self._found = message
         self.tree_list.tracks.update(message.tracks)
-        self.tree_list.empty_text = f"Nothing is called “{clip(one_line(message.text), 30)}”.\nescape goes back."
+        self.tree_list.empty_text = hint(
+            self, "Nothing is called “{text}”.\n{node_leave} goes back.", text=clip(one_line(message.text), 30)
+        )
         self.tree_list.show(rows_found(message.nodes))
         self.tree_list.put_title(f"Found · {len(message.nodes)}")
         if self._wanted == message.text and message.nodes:
-            self.walk_to(message.nodes[0])
+            self.jump_to(message.nodes[0])
         self._wanted = ""
 
     def action_tree(self) -> None:
@@ -283,10 +300,10 @@ class GraphScreen(GraphShowing):
         """Leave for the tracks of the chosen node."""
         node = self.node
         if node is None:
-            return self.say("There is nothing to search for: / jumps to a name.")
+            return self.say(hint(self, "There is nothing to search for: {graph_find} jumps to a name."))
         text = query_for(node)
         if not text:
-            return self.say("A playlist cannot be searched for: A adds its tracks.")
+            return self.say(hint(self, "A playlist cannot be searched for: {graph_add_all} adds its tracks."))
         self.dismiss(Return(step=Step(Kind.WORDS, text)))
         return None
 
@@ -294,7 +311,7 @@ class GraphScreen(GraphShowing):
         """Add the chosen track to the playlist."""
         node = self.node
         if node is not None and node.kind != "track":
-            return self.say(f"This is no track: A adds all tracks of {name(node)}.")
+            return self.say(hint(self, "This is no track: {graph_add_all} adds all tracks of {node}.", node=name(node)))
         return super().action_add()
 
     def action_add_all(self) -> None:

@@ -3,12 +3,13 @@
 from collections.abc import Iterator
 
 from rich.cells import cell_len
-from textual import on
+from textual import events, on
 from textual.content import Content
 from textual.widget import Widget
 from textual.widgets import Static
 
 from fairouz_tui.ego_rows import GLYPHS, counted, name, rows_around
+from fairouz_tui.hints import hint
 from fairouz_tui.screens.graph_reading import GraphReading
 from fairouz_tui.screens.sizes import TWO_PANES
 from fairouz_tui.screens.visiting import Host
@@ -21,6 +22,7 @@ from indexer.exploring.answer import TrackRow
 from indexer.exploring.ego import Ego, Node
 
 LONGEST_LABEL = 22
+NEWLINE = "\n"
 VIEWS = ("both", "drawing", "tree")
 
 
@@ -56,12 +58,17 @@ class GraphShowing(GraphReading):
         self.folded: set[str] = set()
         """Kinds whose neighbours are put away."""
         self._view = ""
+        self._wished = ""
+        """The view that was chosen by its key; without one the view follows the width."""
+        self._fitted = ""
+        """The view that was taken for the width there was last."""
 
     def parts(self) -> Iterator[Widget]:
         """Yield the drawing, and beside it the tree with a line for names and what ties the chosen node."""
         from textual.containers import Vertical
 
-        self._take(self._fitting(self.app.size.width))  # before they are styled: later all are styled again
+        self._fitted = self._fitting(self.app.size.width)
+        self._take(self._fitted)  # before they are styled: later all are styled again
         yield EgoDrawing()
         with Vertical(id="graph-side"):
             yield NodeInput(placeholder="name of an artist, album, genre, playlist or track", compact=True)
@@ -91,15 +98,24 @@ class GraphShowing(GraphReading):
         if self.ego is None:
             return
         rows = rows_around(self.ego, folded=self.folded)
-        self.tree_list.empty_text = _nothing_around(self.ego.centre)
+        self.tree_list.empty_text = hint(self, _nothing_around(self.ego.centre))
         self.tree_list.show(rows)
-        place = self.tree_list.index_of(chosen) if chosen is not None else cursor
+        place = self._place_of(chosen) if chosen is not None else cursor
         self.tree_list.cursor = place if place is not None else self.tree_list.cursor
         self.drawing.show_ego(self.ego, self.pointed_at)
-        self.drawing.border_title = Content(self._around_title(self.ego))
+        self.put_drawing_title(self.ego)
         self.tree_list.put_title("What it is tied to" if self.ego.centre.kind == "track" else "Tied to it")
         self._write_walk()
         self.write_about()
+
+    def _place_of(self, node: Node) -> int | None:
+        """Return the row of a node; the first heading stands for the one in the middle."""
+        return 0 if self.ego is not None and node == self.ego.centre else self.tree_list.index_of(node)
+
+    def put_drawing_title(self, ego: Ego) -> None:
+        """Name the node in the middle over the drawing, and whether it is marked."""
+        marked = "✕ " if ego.centre == self.tree_list.marked else ""
+        self.drawing.border_title = Content(marked + self._around_title(ego))
 
     def _around_title(self, ego: Ego) -> str:
         tracks = "" if ego.centre.kind == "track" else f" · {counted(ego.tracks, 'track', about=ego.about)}"
@@ -141,10 +157,19 @@ class GraphShowing(GraphReading):
             by = f" · {by}" if named and by else by
             text = Content.assemble(named, by, "\n" if named else " · " if by else "", told)
         elif row is not None and row.more:
-            text = Content("enter lists more of them, s searches for all")
+            text = Content(hint(self, "{graph_walk} lists more of them, {graph_search} searches for all"))
         elif row is not None and row.kind:
-            text = Content("enter folds them, or shows them again")
+            text = Content(self._about_heading())
         self.query_one("#graph-about", Static).update(text, layout=False)
+
+    def _about_heading(self) -> str:
+        """Say which node keys act on where the cursor is on a heading."""
+        if self.ego is None:
+            return ""
+        centre, is_marked = self.ego.centre, self.ego.centre == self.tree_list.marked
+        does = "marked: {graph_ways} on another shows the ways to it" if is_marked else "{graph_mark} marks it"
+        said = f"{{middle}} · in the middle · {does}{NEWLINE if self._view != 'drawing' else ' · '}"
+        return hint(self, said + "{graph_walk} folds what is under here, or shows it again", middle=name(centre))
 
     # The views
 
@@ -152,7 +177,8 @@ class GraphShowing(GraphReading):
         """Show the drawing, the tree or both."""
         views = VIEWS[1:] if self.size.width < TWO_PANES else VIEWS
         index = views.index(self._view) if self._view in views else 0
-        self.look(views[(index + steps) % len(views)])
+        self._wished = self._fitted = views[(index + steps) % len(views)]
+        self.look(self._wished)
 
     def look(self, view: str) -> None:
         """Take one of VIEWS."""
@@ -164,21 +190,27 @@ class GraphShowing(GraphReading):
         self.update_classes({f"-view-{one}": one == view for one in VIEWS}, update=self.is_mounted)
 
     def _fitting(self, width: int) -> str:
-        """Return the view for a width: one of both where there is no room for two."""
+        """Return the view for a width: what was wished, else one of both where there is no room for two."""
         narrow = width < TWO_PANES
-        if self._view not in VIEWS or (narrow and self._view == "both"):
-            return "drawing" if narrow else "both"
-        return self._view
+        if self._wished and not (narrow and self._wished == "both"):
+            return self._wished
+        return "drawing" if narrow else "both"
 
-    def on_resize(self) -> None:
-        """Show one of both where there is no room for two."""
+    def on_resize(self, event: events.Resize) -> None:
+        """Take the view that the width has room for."""
         view = self._fitting(self.size.width)
-        if view != self._view:
-            self.look(view)
+        if self.has_class("-finding") and view == "drawing":
+            view = "tree"  # a name is being typed beside it
+        if view != self._fitted:
+            self._fitted = view
+            self._take(view) if self.has_class("-finding") else self.look(view)
         self._write_walk()
 
 
 def _nothing_around(node: Node) -> str:
     if node.kind == "track":
-        return "Nothing ties this track: its tags name\nno artist, album or genre.\n/ jumps to a name, backspace back."
-    return "Nothing is tied to it (any more).\n/ jumps to a name, backspace goes back."
+        return (
+            "Nothing ties this track: its tags name\nno artist, album or genre.\n"
+            "{graph_find} jumps to a name, {graph_back} back."
+        )
+    return "Nothing is tied to it (any more).\n{graph_find} jumps to a name, {graph_back} goes back."

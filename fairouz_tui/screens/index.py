@@ -10,6 +10,7 @@ from textual.binding import BindingType
 from textual.content import Content
 from textual.widget import Widget
 
+from fairouz_tui.hints import hint
 from fairouz_tui.run_record import DONE, RunRecord
 from fairouz_tui.run_text import counts_text, job_line, run_title
 from fairouz_tui.screens.index_keys import INDEX_KEYS
@@ -121,7 +122,7 @@ class IndexScreen(IndexingLookScreen):
         title = f"{plural(failed, 'file')} not read" + (f" · {plural(remarks, 'remark')}" if remarks else "")
         none = "Every file so far was read" if running else "Every file was read"
         self.problems.put_title(title if len(self.problems) else none)
-        empty = READING if running else ProblemList.empty_text
+        empty = READING if running else hint(self, ProblemList.empty_text)
         if empty != self.problems.empty_text:
             self.problems.empty_text = empty
             self.problems.refresh()
@@ -148,17 +149,22 @@ class IndexScreen(IndexingLookScreen):
             yield Content.styled("Nothing was indexed yet: u begins, + adds a music folder.", "$text-muted")
 
     def _totals(self) -> str:
-        tracks = sum(folder["tracks"] - folder["missing"] for folder in self.read.folders)
-        return f"{plural(tracks, 'track')} in {plural(len(self.read.folders), 'folder')}"
+        """Return what Explore's first line counts as tracks, where they are, and what has no file besides."""
+        tracks = sum(folder["tracks"] for folder in self.read.folders)
+        missing = sum(folder["missing"] for folder in self.read.folders)
+        return f"{_counted(tracks, missing)} in {plural(len(self.read.folders), 'folder')}"
 
     def show_read(self, read: IndexRead, *, at_first: bool) -> None:
         """Show what was read of the library."""
         at = (str(self.remembered.get("path", "")), str(self.remembered.get("stage", "")))
         self.problems.show(read.problems, at=at if at_first else None)
+        self.folders.empty_text = hint(self, FolderList.empty_text)
         self.folders.show(read.folders)
         self.folders.styles.height = min(max(len(self.folders), 1), 6) + self.folders.header_lines + 2
         missing = sum(folder["missing"] for folder in read.folders)
-        self.folders.border_subtitle = Content(f"{plural(missing, 'track')} without a file: P" if missing else "")
+        self.folders.border_subtitle = Content(
+            hint(self, f"{missing:,} missing: {{index_prune}} forgets them") if missing else ""
+        )
         self.draw()
 
     # Acting
@@ -168,13 +174,13 @@ class IndexScreen(IndexingLookScreen):
         if self._may_begin():
             folders = [Path(folder["path"]) for folder in self.read.folders]
             if not folders:
-                return self.say("No music folder is known yet: + adds one.")
+                return self.say(hint(self, "No music folder is known yet: {index_add} adds one."))
             self.host.top_line.index(folders)
         return None
 
     def _may_begin(self) -> bool:
         if self.record.running:
-            self.say("A run is under way: p pauses it, s stops it.")
+            self.say(hint(self, "A run is under way: {index_pause} pauses it, {index_stop} stops it."))
         elif self.busy is not None:
             self.say(f"{held_text(self.busy)}: wait for it, or stop it there.")
         return not self.record.running and self.busy is None
@@ -191,12 +197,12 @@ class IndexScreen(IndexingLookScreen):
         if not self.record.running:
             return self.say(self._nothing("stop"))
         self.host.top_line.stop()
-        return self.say("Indexing stops; what is done is kept, u goes on.")
+        return self.say(hint(self, "Indexing stops; what is done is kept, {index_start} goes on."))
 
     def _nothing(self, verb: str) -> str:
         if self.busy is not None:
             return f"{held_text(self.busy)}: {verb} it there."
-        return f"There is no run to {verb}: u begins one."
+        return hint(self, "There is no run to {verb}: {index_start} begins one.", verb=verb)
 
     def action_retry(self) -> None:
         """Try the file under the cursor again."""
@@ -204,7 +210,9 @@ class IndexScreen(IndexingLookScreen):
         if problem is None:
             return self.say("Every file was read: there is nothing to try again.")
         if not problem.failed:
-            return self.say("The file itself was read; i shows what is wrong with a part of it.")
+            return self.say(
+                hint(self, "The file itself was read; {index_whole} shows what is wrong with a part of it.")
+            )
         if self._may_begin():
             self.host.top_line.index((), retry=[Path(problem.path)])
         return None
@@ -258,7 +266,7 @@ class IndexScreen(IndexingLookScreen):
         folder, problem = self.folders.current, self.problems.current
         if self.folders.has_focus and folder is not None:
             read = f"read {ago(folder['scanned'], now=self.now())}"
-            counts = f"{plural(folder['tracks'], 'track')}, {folder['missing']:,} of them without a file; {read}"
+            counts = f"{_counted(folder['tracks'], folder['missing'])}; {read}"
             lines = [folder["path"], "", counts, *([folder["note"]] if folder["note"] else [])]
             self.app.push_screen(ReadingScreen("Music folder", lines, copied=folder["path"]))
         elif problem is not None:
@@ -291,3 +299,8 @@ class IndexScreen(IndexingLookScreen):
 def held_text(process: int) -> str:
     """Say who indexes the library."""
     return f"process {process} is indexing this library" if process else "another program is indexing this library"
+
+
+def _counted(tracks: int, missing: int) -> str:
+    """Return "138 tracks · 2 missing" of what the library knows: a missing track has no file and is in no list."""
+    return plural(tracks - missing, "track") + (f" · {missing:,} missing" if missing else "")

@@ -11,6 +11,7 @@ from textual.message import Message
 from fairouz_tui.run_note import read_note
 from fairouz_tui.run_record import RunRecord
 from fairouz_tui.screens.visiting import Host, VisitScreen
+from fairouz_tui.watching import stop_watching
 from fairouz_tui.widgets.top_line import plural
 from indexer.exploring.answer import TrackRow
 from indexer.exploring.indexed import Job, Problem, last_job, problem_files
@@ -71,6 +72,10 @@ class IndexingLookScreen(VisitScreen):
         self.call_after_refresh(self.look)
         self.set_interval(LOOK_SECONDS, self.look)
         self.watch(self.host.top_line, "indexing", self._run_changed, init=False)
+
+    def on_unmount(self) -> None:
+        """Watch no longer."""
+        stop_watching(self.host.top_line, by=self)
 
     @staticmethod
     def now() -> float:

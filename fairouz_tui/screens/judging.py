@@ -6,6 +6,7 @@ from textual import work
 from textual.message import Message
 from textual.worker import Worker, WorkerState
 
+from fairouz_tui.hints import hint
 from fairouz_tui.screens.narrowing import NarrowingScreen
 from indexer.exploring.feedback import BAN, LOVE
 
@@ -42,7 +43,8 @@ class JudgingScreen(NarrowingScreen):
         """Ban the track from what is like others, or no longer."""
         row = self.row
         if row is not None and row.id not in self.results.banned:
-            self.say("Banned: no answer to m, + or p brings it any more. b again takes that back.")
+            said = "Banned: no answer to {more}, {plus} or {path} brings it any more. {ban} again takes that back."
+            self.say(hint(self, said))
         elif row is not None:
             self.say("No longer banned.")
         self._judge(BAN, self.results.banned)

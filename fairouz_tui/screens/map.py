@@ -11,7 +11,9 @@ from textual.content import Content
 from textual.widget import Widget
 from textual.widgets import Input, Static
 
+from fairouz_tui.hints import hint
 from fairouz_tui.screens.map_charting import SECOND_SOURCE, ChartingScreen
+from fairouz_tui.screens.map_choosing import Choice, ChooseSpaceScreen
 from fairouz_tui.screens.map_keys import MAP_KEYS
 from fairouz_tui.screens.map_messages import Encircled, Found, Read
 from fairouz_tui.screens.map_work import LIT, encircle, find
@@ -40,8 +42,27 @@ class MapScreen(ChartingScreen):
 
     NAME = "map"
     TITLE_TEXT = "Map"
-    CSS_PATH = "map.tcss"
     AUTO_FOCUS = "#map-first"
+
+    DEFAULT_CSS = """
+    MapScreen #map-panes { height: 1fr; }
+    MapScreen #map-second { display: none; }
+    MapScreen.-beside #map-second { display: block; }
+    MapScreen #map-asking { height: 1; padding: 0 1; display: none; }
+    MapScreen #map-asking Static { width: 2; color: $accent; text-style: bold; }
+    MapScreen #map-words { width: 1fr; }
+    MapScreen #map-place { height: 1; padding: 0 1; text-wrap: nowrap; text-overflow: ellipsis; }
+
+    /* Where there is no room beside the maps, the legend takes their place while it has the focus. */
+    MapScreen.-narrow #map-legend, MapScreen.-medium.-beside #map-legend { display: none; }
+    MapScreen.-medium #map-legend { width: 32; }
+    MapScreen.-narrow.-legend #map-legend, MapScreen.-medium.-beside.-legend #map-legend { display: block; width: 1fr; }
+    MapScreen.-narrow.-legend MapCanvas, MapScreen.-medium.-beside.-legend MapCanvas { display: none; }
+
+    /* Under 80 columns there is one map at a time. */
+    MapScreen.-narrow.-on-second #map-first { display: none; }
+    MapScreen.-narrow.-on-first #map-second { display: none; }
+    """
 
     BINDINGS: ClassVar[list[BindingType]] = MAP_KEYS
 
@@ -172,7 +193,7 @@ class MapScreen(ChartingScreen):
         """Select what the lasso holds."""
         self._select(message.ids)
         if not len(message.ids):
-            self.say("No track lies inside the lasso: x starts another.")
+            self.say(hint(self, "No track lies inside the lasso: {map_lasso} starts another."))
 
     @on(LineList.Moved)
     def _legend_moved(self) -> None:
@@ -192,18 +213,19 @@ class MapScreen(ChartingScreen):
     @on(MapLegend.Wanted)
     def _show_group(self, message: MapLegend.Wanted) -> None:
         """Go to Explore with the group, where a query can say it; else select its tracks."""
-        query = query_of(self.active.by, message.group.name)
+        query = query_of(self.active.by, message.group.name, source=self.active.shown_source)
         if query:
             self.dismiss(Return(step=Step(Kind.WORDS, query)))
             return
         self._take_group(MapLegend.Taken(message.group))
-        self.say("No query finds these tracks: they are selected, A adds them to the playlist.")
+        self.say(hint(self, "No query finds these tracks: they are selected, {map_add_all} adds them to the playlist."))
 
     def action_add_all(self) -> None:
         """Add the selected tracks to the playlist."""
         ids = self.selected
         if ids is None:
-            return self.say("Nothing is selected: draw around tracks with x, or take a group of the legend.")
+            said = "Nothing is selected: draw around tracks with {map_lasso}, or take a group of the legend."
+            return self.say(hint(self, said))
         self.answer(lambda: Read(tuple(self.host.library.open().rows(ids.tolist()))), group="add")
         return None
 
@@ -282,6 +304,26 @@ class MapScreen(ChartingScreen):
         self.by = BY[(BY.index(self.by) + 1) % len(BY)]
         for side in self.sides:
             self.colour(side)
+
+    def action_choose(self) -> None:
+        """Show the spaces to choose from."""
+        if not self.active.sources:
+            return self.say("There is no map yet to take another for.")
+        shown = [side.source for side in sorted(self.sides, key=lambda side: side is not self.active)]
+        self.app.push_screen(ChooseSpaceScreen(self.active.sources, shown=shown), self._take_space)
+        return None
+
+    def _take_space(self, choice: Choice | None) -> None:
+        if choice is None:
+            return
+        side = self.active
+        if choice.beside:
+            side = self.second if self.active is self.first else self.first
+            self.two = True
+            self.set_class(True, "-beside")
+        side.source = choice.source
+        self.open(side)
+        self.light()
 
     def action_of(self, steps: int) -> None:
         """Take the next space."""

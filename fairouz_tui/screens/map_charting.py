@@ -7,6 +7,7 @@ from typing import Any
 from textual.message import Message
 from textual.worker import Worker, WorkerState, get_current_worker
 
+from fairouz_tui.hints import hint
 from fairouz_tui.screens.map_messages import Coloured, Followed, Laid, Laying
 from fairouz_tui.screens.map_side import Side, space_name
 from fairouz_tui.screens.map_work import apart, colour, follow, lay_out
@@ -275,7 +276,9 @@ class ChartingScreen(VisitScreen):
         """Show what the colours of the active map mean."""
         colours = self.active.canvas.colours
         if colours is not None:
-            self.legend.empty_text = f"No track here has a {self.active.by}.\nC takes the next colouring."
+            self.legend.empty_text = hint(
+                self, "No track here has a {by}.\n{map_colour} takes the next colouring.", by=self.active.by
+            )
             self.legend.show(self.active.groups, colours, title=f"{self.active.by.capitalize()}s")
 
     def show_letters(self) -> None:

@@ -8,8 +8,15 @@ MAP_KEYS: list[BindingType] = [
     Binding(
         "C", "colour", "Colour", id="map_colour", tooltip="Colour by cluster, genre, year, album, artist, playlist"
     ),
-    Binding("o,space", "of(1)", "Of", id="map_of", tooltip="The map of the next space: joint, modalities, encoders"),
-    Binding("O", "of(-1)", "Of before", show=False, id="map_of_before", tooltip="The map of the space before"),
+    Binding(
+        "o",
+        "choose",
+        "Map of",
+        id="map_choose",
+        tooltip="Choose the space: joint, modalities, encoders; one map or two",
+    ),
+    Binding("space", "of(1)", "Next map", show=False, id="map_of", tooltip="The map of the next space, with no list"),
+    Binding("O", "of(-1)", "Map before", show=False, id="map_of_before", tooltip="The map of the space before"),
     Binding("w", "how", "How", show=False, id="map_how", tooltip="By neighbours (t-SNE) or in broad lines (PCA)"),
     Binding("b", "beside", "Beside", id="map_beside", tooltip="A second map of another space beside; again: close it"),
     Binding("A", "add_all", "Add selected", id="map_add_all", tooltip="Add the selected tracks to the playlist"),

@@ -66,6 +66,11 @@ class Side:
         return chart.placed if shown is None else chart.placed_since(shown, self.placed)
 
     @property
+    def shown_source(self) -> str:
+        """Return what the shown map is of."""
+        return self.canvas.chart.source if self.canvas.chart is not None else self.source
+
+    @property
     def title(self) -> str:
         """Say what the shown map is."""
         chart = self.canvas.chart

@@ -74,8 +74,15 @@ def lay_out(
     chart = None if again else bring_up(session, source, how=how)
     if chart is None:
         if how == NEIGHBOURS and len(session.nearest.ids) >= SHOWN_MEANWHILE:
-            broad = open_chart(session, source, how=PRINCIPAL)
-            post(laid(session, asked, broad, by, version=version, meanwhile=True))
+            there = library.outlines.wait_for(
+                (source, PRINCIPAL),
+                lambda _: open_chart(session, source, how=PRINCIPAL),
+                told=lambda _: None,
+                stopped=stopped,
+            )
+            broad = bring_up(session, source, how=PRINCIPAL) if there else None
+            if broad is not None:
+                post(laid(session, asked, broad, by, version=version, meanwhile=True))
         there = library.layouts.wait_for(
             (source, how),
             lambda report: make_chart(session, source, how=how, report=report),

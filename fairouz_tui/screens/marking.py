@@ -2,6 +2,7 @@
 
 from textual.content import Content
 
+from fairouz_tui.hints import hint
 from fairouz_tui.screens.playing import PlayingScreen
 from fairouz_tui.widgets.top_line import plural
 from indexer.exploring.answer import TrackRow
@@ -23,7 +24,7 @@ class MarkingScreen(PlayingScreen):
     def action_unmark(self) -> None:
         """Take all marks away."""
         if not self.marks:
-            self.say("Nothing is marked: x marks the track under the cursor.")
+            self.say(hint(self, "Nothing is marked: {mark} marks the track under the cursor."))
         self.put_marks(())
 
     def put_marks(self, marks: tuple[TrackRow, ...]) -> None:

@@ -13,6 +13,7 @@ from textual.widgets import Static
 from textual.worker import get_current_worker
 
 from fairouz_tui.agreement import COLUMNS, JOINT, ordinal, places
+from fairouz_tui.hints import hint
 from fairouz_tui.reasons.page import COLOURS
 from fairouz_tui.screens.sizes import TWO_PANES
 from fairouz_tui.screens.visiting import Host, VisitScreen
@@ -76,7 +77,7 @@ class ModalitiesScreen(VisitScreen):
         Binding("l,right,tab", "column(1)", "Next", id="modalities_next", tooltip="To the next column"),
         Binding("h,left,shift+tab", "column(-1)", "Before", id="modalities_last", tooltip="To the column before"),
         Binding("n", "centre", "Its neighbours", id="modalities_centre", tooltip="Compare the chosen track instead"),
-        Binding("backspace", "back", "Back", id="modalities_back", tooltip="Back to the track compared before"),
+        Binding("backspace", "back", "Step back", id="modalities_back", tooltip="One step back: the track before"),
     ]
 
     def __init__(self, host: Host, *, track: TrackRow | None = None) -> None:
@@ -84,7 +85,7 @@ class ModalitiesScreen(VisitScreen):
         self.walked: tuple[TrackRow, ...] = (self.track,) if self.track is not None else ()
         remembered = str(self.remembered.get("column", JOINT))
         self.lists: dict[str, tuple[int, ...]] = {}
-        """Ids of the neighbours by column, as far as they are known."""
+        """Recordings of the neighbours by column, as far as they are known."""
         self._ask = 0
         self._first = 0
         """The number of the first column in sight."""
@@ -154,7 +155,10 @@ class ModalitiesScreen(VisitScreen):
 
     @work(thread=True, exclusive=True, exit_on_error=False, group="columns")
     def _ask_columns(self, ask: int, track: TrackRow, faders: dict[str, float]) -> None:
+        from indexer.exploring.limits import Limits
+
         names = (self.at, *(name for name in COLUMNS if name != self.at))
+        limits = Limits(fold_versions=self.host.library.config.fold_versions)
         try:
             explorer = self.host.library.explorer()
             explorer.session()
@@ -167,9 +171,9 @@ class ModalitiesScreen(VisitScreen):
                 return
             try:
                 answer = (
-                    explorer.similar(track.id, count=NEIGHBOURS, faders=faders or None)
+                    explorer.similar(track.id, count=NEIGHBOURS, faders=faders or None, limits=limits)
                     if name == JOINT
-                    else explorer.similar(track.id, count=NEIGHBOURS, modality=name)
+                    else explorer.similar(track.id, count=NEIGHBOURS, modality=name, limits=limits)
                 )
             except IndexerError as error:
                 self.post_message(ColumnRead(ask, name, (), str(error)))
@@ -181,9 +185,10 @@ class ModalitiesScreen(VisitScreen):
         if message.ask != self._ask or self.centre is None:
             return
         said = one_line(message.problem) if message.hits else _why_empty(message, self.centre)
-        self.lists[message.name] = tuple(hit.track.id for hit in message.hits)
         wanted = self._wanted.id if self._wanted is not None else None
         self._table.put({message.name: Column(tuple(message.hits), said)}, cursor=wanted)
+        known = {*self.lists, message.name}
+        self.lists = {name: ids for name, ids in self._table.lists.items() if name in known}
         self._show_columns()
         self._point()
 
@@ -239,13 +244,14 @@ class ModalitiesScreen(VisitScreen):
         """Write which track it is, where it stands, where it does not, and what cannot be compared."""
         if row is None:
             return Content("l and h go to the other columns")
+        recording = self._table.recording(row.id)
         stands = Content(" · ").join(
             Content.assemble((COLUMNS[name], COLOURS.get(name, "$primary")), " " + self._stands(name, place))
-            for name, place in places(self.lists, row.id).items()
+            for name, place in places(self.lists, recording).items()
         )
-        count = len(places(self.lists, row.id))
+        count = len(places(self.lists, recording))
         stands = Content(f"in {count} columns: ") + stands if count > 1 else stands
-        absent = [COLUMNS[name] for name, ids in self.lists.items() if ids and row.id not in ids]
+        absent = [COLUMNS[name] for name, ids in self.lists.items() if ids and recording not in ids]
         said = [stands, *([Content(f"not among the {NEIGHBOURS} nearest: {', '.join(absent)}")] if absent else [])]
         empty = [LACKS[name] for name, ids in self.lists.items() if not ids and name in LACKS]
         if empty and self.centre is not None and not self.has_class("-narrow"):
@@ -253,12 +259,22 @@ class ModalitiesScreen(VisitScreen):
                 Content(f"{clip(name_of(self.centre.title, self.centre.path), LONGEST_LABEL)} has {', '.join(empty)}")
             )
         album = Content(f" · {one_line(row.album)}") if row.album else Content("")
-        return Content.styled(_label(row), "$foreground bold") + album + "\n" + Content(" · ").join(said)
+        named = Content.styled(_label(row), "$foreground bold") + album + self._versions()
+        return named + "\n" + Content(" · ").join(said)
+
+    def _versions(self) -> Content:
+        """Name the other versions of the recording that share the chosen row: places side by side leave no room."""
+        hits = self._table.columns[self.at].hits
+        versions = hits[self._table.cursor].versions if self._table.cursor < len(hits) else ()
+        labels = [clip(name_of(one.track.title, one.track.path), LONGEST_LABEL) for one in versions]
+        return Content.styled(f" · also {', '.join(labels)}", "$secondary") if labels else Content("")
 
     def _stands(self, name: str, place: int) -> str:
         """Say where a track stands in a column, and how near it is where that can be told."""
         near = near_text(self._table.columns[name].hits[place - 1])
-        return ordinal(place) + (f", near {near}" if near else "")
+        hit = self._table.columns[name].hits[place - 1]
+        near = near_text(hit)
+        return ordinal(place) + (f", {'near ' if hit.percentile else ''}{near}" if near else "")
 
     def _write_walk(self) -> None:
         if not self.walked:
@@ -282,7 +298,7 @@ class ModalitiesScreen(VisitScreen):
     def action_play(self) -> None:
         """Play the chosen track."""
         if self.chosen is None:
-            return self.say("There is no track here: escape goes back to the list.")
+            return self.say(hint(self, "There is no track here: {visit_close} goes back to the list."))
         self.host.play_track(self.chosen)
         self.say(f"Plays {_label(self.chosen)}.")
         return None
@@ -291,14 +307,17 @@ class ModalitiesScreen(VisitScreen):
         """Compare the chosen track instead."""
         row = self._table.current
         if row is None:
-            return self.say("There is no other track in this column: l and h go to the others.")
+            said = "There is no other track in this column: {modalities_next} and {modalities_last} go to the others."
+            return self.say(hint(self, said))
         self._go_to((*self.walked, row))
         return None
 
     def action_back(self) -> None:
         """Compare the track before."""
         if len(self.walked) < 2:
-            return self.say("This is the first track that was compared: escape goes back to the results.")
+            return self.say(
+                hint(self, "This is the first track that was compared: {visit_close} goes back to the results.")
+            )
         self._go_to(self.walked[:-1], cursor=self.walked[-1])
         return None
 

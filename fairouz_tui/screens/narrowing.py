@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from textual import on, work
 from textual.message import Message
 
+from fairouz_tui.hints import hint
 from fairouz_tui.messages import LibraryRead
 from fairouz_tui.screens.combining import CombiningScreen
 from fairouz_tui.steps import Kind, Step
@@ -12,6 +13,9 @@ from fairouz_tui.terms import holds, negation, problem, with_term, without_term
 from fairouz_tui.widgets.facets import FacetsPane
 from indexer.exploring.answer import TrackRow
 from indexer.exploring.facets import Facet
+
+CLUSTERS = "cluster"
+"""The name of the facet that only a map gives."""
 
 
 @dataclass
@@ -65,13 +69,15 @@ class NarrowingScreen(CombiningScreen):
     def on_facets_counted(self, message: FacetsCounted) -> None:
         """Show the facets that are still wanted."""
         if message.ask == self._count_ask:
+            has_clusters = any(facet.name == CLUSTERS for facet in message.facets)
+            self.facets.said = "" if has_clusters else hint(self, "clusters: open the map ({map})")
             self.facets.show(message.facets, self.here.text if self.here.narrows else "")
 
     @on(FacetsPane.Picked)
     def _narrow(self, message: FacetsPane.Picked) -> None:
         """Put a term into the question, or take it out where it stands in it."""
         if not self.here.narrows:
-            return self.say("A path is not narrowed: backspace goes back to what can be.")
+            return self.say(hint(self, "A path is not narrowed: {back} goes back to what can be."))
         text = self.here.text
         wanted = negation(message.term) if message.against else message.term
         return self._ask_narrowed(without_term(text, wanted) if holds(text, wanted) else with_term(text, wanted))

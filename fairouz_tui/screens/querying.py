@@ -5,16 +5,15 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from textual import events, on, work
-from textual.content import Content
 from textual.widgets import Input
 
 from fairouz_tui.config import Config
 from fairouz_tui.messages import Answered
 from fairouz_tui.screens.asking import AskingScreen
-from fairouz_tui.show import one_line
 from fairouz_tui.steps import Kind, Step
 from fairouz_tui.terms import problem
 from fairouz_tui.widgets.query_input import QueryInput
+from fairouz_tui.widgets.query_problem import QueryProblem
 from indexer.exploring.answer import TrackRow
 
 if TYPE_CHECKING:
@@ -30,6 +29,8 @@ class QueryingScreen(AskingScreen):
 
     config: Config
     _typing: "Timer | None" = None
+    _planned = 0
+    """Counts what is to be done after a pause."""
     _looked_up_at = float("-inf")
     """When words were last looked up as they were typed, by the clock that never goes back."""
 
@@ -40,8 +41,13 @@ class QueryingScreen(AskingScreen):
 
     @on(Input.Changed, "#query")
     def _typed(self, event: Input.Changed) -> None:
-        """Look the words up: at once after a rest, and while letters follow each other once in a pause."""
+        """Look the words up: at once after a rest, and while letters follow each other once in a pause.
+
+        What was wrong is no longer said with the letter that puts it right.
+        """
         text = event.value.strip()
+        if not problem(text):
+            self._say_wrong("")
         rested = time.monotonic() - self._looked_up_at
         self.soon(lambda: self._look_up(text), pause=max(self._pause - rested, ECHO_SECONDS))
 
@@ -50,10 +56,17 @@ class QueryingScreen(AskingScreen):
         return self.config.typing_pause_ms / MS_PER_SECOND
 
     def soon(self, act: Callable[[], object], *, pause: float | None = None) -> None:
-        """Do something after a pause; what was about to be done before is dropped."""
+        """Do something after a pause; what was about to be done before is dropped.
+
+        The end of a pause may wait among the messages already, where stopping its timer does not reach it.
+        """
         if self._typing is not None:
             self._typing.stop()
-        self._typing = self.set_timer(self._pause if pause is None else pause, act)
+        self._planned += 1
+        planned = self._planned
+        self._typing = self.set_timer(
+            self._pause if pause is None else pause, lambda: act() if planned == self._planned else None
+        )
 
     def on_descendant_focus(self, event: events.DescendantFocus) -> None:
         """Load the text model while the first words are typed, when there is anything to find by meaning."""
@@ -66,7 +79,7 @@ class QueryingScreen(AskingScreen):
         self.library.load_text_model()
 
     def _look_up(self, text: str) -> None:
-        """Show what has the words; while a field is half typed or wrong the list stays, and the note says so."""
+        """Show what has the words; while a field is half typed or wrong the list stays, and the query line says so."""
         self._ask += 1
         self._looked_up_at = time.monotonic()
         wrong = problem(text)
@@ -81,13 +94,15 @@ class QueryingScreen(AskingScreen):
 
     def _warn(self, wrong: str) -> None:
         self._rest()
-        self.say_of_answer(Content.styled(one_line(wrong), "$warning"))
+        self._say_wrong(wrong)
+
+    def _say_wrong(self, wrong: str) -> None:
+        self.query_one(QueryProblem).show(wrong)
 
     @work(thread=True, exclusive=True, exit_on_error=False, group="ask")
     def _suggest(self, ask: int, text: str) -> None:
-        catalogue = self.library.open()
-        version = catalogue.version()
-        self.post_message(Answered(ask, Step(Kind.WORDS, text), catalogue.suggest(text), version))
+        version = self.library.open().version()
+        self.post_message(Answered(ask, Step(Kind.WORDS, text, typed=True), self.library.suggest(text), version))
 
     @on(Input.Submitted, "#query")
     def _submitted(self, event: Input.Submitted) -> None:
@@ -116,4 +131,5 @@ class QueryingScreen(AskingScreen):
         if not self.query_input.has_focus:
             with self.query_input.prevent(Input.Changed):
                 self.query_input.value = self.here.text
+            self._say_wrong("")
         super().show_here(keep=keep)

@@ -28,7 +28,7 @@ class ReadingScreen(ModalScreen[None]):
     }
     """
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape,enter,i,q", "close", "Back", id="reading_close", tooltip="Close the text"),
+        Binding("escape,enter,i,q", "close", "Close", id="reading_close", tooltip="Close the text"),
         Binding("y", "copy", "Copy path", id="reading_copy", tooltip="Copy the path to the clipboard"),
     ]
 

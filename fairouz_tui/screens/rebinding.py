@@ -15,6 +15,8 @@ from textual.widgets import Input, Static
 
 from fairouz_tui.config import Config
 from fairouz_tui.configured import ConfiguredApp
+from fairouz_tui.hints import hint
+from fairouz_tui.key_families import family
 from fairouz_tui.keymap import Key, matches, sign
 from fairouz_tui.rekeying import Rekeying, rekeyed, reset, told
 from fairouz_tui.screens.visiting import VisitScreen
@@ -66,9 +68,13 @@ class KeysScreen(VisitScreen):
 
     def on_mount(self) -> None:
         """Show the keys, and follow what is changed."""
-        self.list.empty_text = "No key says that: change the words with /."
+        self.list.empty_text = hint(self, "No key says that: change the words with {keys_search}.")
         self.configured.config_changed.subscribe(self, self._show)
         self._show(self.configured.config)
+
+    def on_unmount(self) -> None:
+        """Follow no longer: what is told of changes is kept for as long as it is."""
+        self.configured.config_changed.unsubscribe(self)
 
     def _show(self, config: Config) -> None:
         from fairouz_tui.places import all_keys
@@ -118,19 +124,40 @@ class KeysScreen(VisitScreen):
     def _take(self, changes: Mapping[str, str] | None) -> None:
         if changes:
             self.configured.put(KEYS, dict(changes))
+            for line in _told_elsewhere(changes, self.configured.config):
+                self.say(line)
 
     def action_reset(self) -> None:
         """Put the default key back."""
         key = self.list.current
         config = self.configured.config
         if key is None or key.id not in config.keys:
-            return self.say("This key is as it comes.")
+            return self.say(_as_it_is(key, config))
         others = reset_with(key, config)
         self.configured.put(KEYS, dict.fromkeys([key.id, *(other.id for other in others)]))
         if others:
             more = f" and {len(others) - 1} more" * (len(others) > 1)
             self.say(f"“{others[0].description}”{more} had its key, and has its own one back too.")
         return None
+
+
+def _as_it_is(key: Key | None, config: Config) -> str:
+    """Say why there is nothing to put back."""
+    from fairouz_tui.places import all_keys
+
+    leader = family(key.id) if key is not None else ""
+    other = next((one for one in all_keys(config) if one.id == leader and one.id in config.keys), None)
+    if other is None:
+        return "This key is as it comes."
+    return f"It follows “{other.description}” of {other.place}: put that one back."
+
+
+def _told_elsewhere(changes: Mapping[str, str], config: Config) -> list[str]:
+    """Return what is to be said of the screens on which these changes do not hold and the former ones did."""
+    from fairouz_tui.places import kept
+
+    told_before = kept(config)
+    return [line for line in kept(replace(config, keys={**config.keys, **changes})) if line not in told_before]
 
 
 def reset_with(key: Key, config: Config) -> tuple[Key, ...]:
@@ -165,8 +192,11 @@ class PressKeyScreen(ModalScreen[Mapping[str, str] | None]):
     """
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape", "close", "Back", id="press_close", tooltip="Leave the key as it is"),
+        Binding("escape", "close", "Cancel", id="press_close", tooltip="Leave the key as it is"),
     ]
+
+    TAKES_ANY_KEY = True
+    """Keys with alt too."""
 
     def __init__(self, key: Key, config: Config, *, beside: tuple[str, ...] = ()) -> None:
         """Ask for another key of the command `key`; `beside` are the keys that stay."""

@@ -57,7 +57,7 @@ class SaveScreen(ModalScreen[Saved | None]):
     }
     """
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape", "close", "Back", id="save_close", tooltip="Go back without saving"),
+        Binding("escape", "close", "Cancel", id="save_close", tooltip="Go back without saving"),
     ]
 
     def __init__(self, tracks: Sequence[TrackRow], *, proposed: Path, folder: Path, own: Stamp | None = None) -> None:

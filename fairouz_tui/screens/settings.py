@@ -97,6 +97,10 @@ class SettingsScreen(VisitScreen):
         self.configured.config_changed.subscribe(self, self._show)
         self._explain()
 
+    def on_unmount(self) -> None:
+        """Follow no longer: what is told of changes is kept for as long as it is."""
+        self.configured.config_changed.unsubscribe(self)
+
     def memory(self) -> Mapping[str, Any]:
         """Keep which setting the reader was at."""
         return {"setting": self._at}

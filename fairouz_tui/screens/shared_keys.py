@@ -30,6 +30,6 @@ _KEYS = (
 )
 SHARED = {str(key.id): key for key in _KEYS}
 """As Explore has them, by their names there."""
-OVER_EXPLORE = tuple(replace(key, id=f"visit_{name}", show=name == "help") for name, key in SHARED.items())
-"""As a screen over Explore has them; its last line names keys of its own, and the help."""
+OVER_EXPLORE = tuple(replace(key, id=f"visit_{name}", show=name in ("help", "quit")) for name, key in SHARED.items())
+"""As a screen over Explore has them; its last line names keys of its own, the help and how to quit."""
 PAUSE = next(key for key in OVER_EXPLORE if key.action == "pause_playing")

@@ -97,7 +97,7 @@ class VisitScreen(OnceStyledScreen[Return | None]):
     """
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape", "close", "Back", id="visit_close", tooltip="Close what is open here, then go back"),
+        Binding("escape", "close", "Leave", id="visit_close", tooltip="Close what is open here, then leave the screen"),
         Binding("1", "close", "Explore", show=False, id="visit_explore", tooltip="Back to the results"),
         *OVER_EXPLORE,
     ]

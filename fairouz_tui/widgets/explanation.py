@@ -51,6 +51,9 @@ class ExplanationPane(PageScroll, can_focus=True):
         Binding("w", "matrix", "Who meets whom", show=False, id="why_matrix", tooltip="Show what the score is made of"),
     ]
 
+    KEYS_SHOWN = ("tab_before", "tab_next", "why_radar", "why_matrix")
+    """Keys that the last line names first while this has the focus."""
+
     def __init__(self, library: OpenLibrary, *, id: str | None = None) -> None:
         super().__init__(id=id)
         self._library = library

@@ -11,6 +11,7 @@ from textual import events
 from textual.binding import Binding, BindingType
 from textual.message import Message
 
+from fairouz_tui.hints import hint
 from fairouz_tui.show import clip, fit, one_line
 from fairouz_tui.terms import field_terms, holds, negation
 from fairouz_tui.widgets.line_list import LineList
@@ -31,6 +32,8 @@ class Line:
     value: Value | None = None
     more: int = 0
     """How many values a line stands for that are not shown."""
+    is_said: bool = False
+    """Whether it says something of what is not counted, which stands in place of the facet."""
 
 
 class FacetsPane(LineList):
@@ -68,6 +71,8 @@ class FacetsPane(LineList):
         self._facets: tuple[Facet, ...] = ()
         self._text = ""
         self._lines: tuple[Line, ...] = ()
+        self.said = ""
+        """What is said under the facets of one that is not there."""
         self._opened: dict[str, bool] = {}
         """Facets that show all their values (True) or none (False); the others show a few."""
 
@@ -77,7 +82,7 @@ class FacetsPane(LineList):
     def show(self, facets: tuple[Facet, ...], text: str) -> None:
         """Show facets, and which of their values the query `text` asks for."""
         self._facets, self._text = facets, text
-        self.empty_text = "Nothing to count here.\nF closes this."
+        self.empty_text = hint(self, "Nothing to count here.\n{facets} closes this.")
         self._made_anew()
 
     def _made_anew(self) -> None:
@@ -100,6 +105,8 @@ class FacetsPane(LineList):
                 yield Line(facet.name, value)
             if opened is None and len(facet.values) > FEW:
                 yield Line(facet.name, more=len(facet.values) - FEW)
+        if self.said and self._facets:
+            yield Line(self.said, is_said=True)
 
     def _place_of(self, line: Line | None) -> int:
         if line is None:
@@ -122,6 +129,8 @@ class FacetsPane(LineList):
         """Draw one line."""
         line = self._lines[index]
         dim = style + self.component("line-list--dim")
+        if line.is_said:
+            return [Segment(fit(line.facet, width), dim)]
         if line.more:
             return [Segment(fit(f"  {line.more} more …", width), dim)]
         if line.value is None:
@@ -151,7 +160,7 @@ class FacetsPane(LineList):
         """Choose the value under the cursor; the name of a facet opens and closes it."""
         if self.chosen is not None:
             self.post_message(self.Picked(self.chosen.term, against))
-        elif self._lines:
+        elif self._lines and not self._lines[self.cursor].is_said:
             line = self._lines[self.cursor]
             self._open(line.facet, True if line.more else None if self._opened.get(line.facet) is False else False)
 

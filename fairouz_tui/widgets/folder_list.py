@@ -19,7 +19,7 @@ MINUTE, HOUR, DAY = 60.0, 3600.0, 86400.0
 class FolderList(LineList):
     """The music folders, a line each."""
 
-    empty_text = "No music folder is known yet: + adds one."
+    empty_text = "No music folder is known yet: {index_add} adds one."
 
     def __init__(self, *, id: str | None = None, clock: Callable[[], float] = time.time) -> None:
         super().__init__(id=id)
@@ -61,7 +61,7 @@ class FolderList(LineList):
         drawn = [
             Segment("! " if note else "  ", style),
             Segment(fit(one_line(folder["path"]), path), style),
-            Segment(f"{folder['tracks']:,}".rjust(TRACKS_CELLS), style),
+            Segment(f"{folder['tracks'] - folder['missing']:,}".rjust(TRACKS_CELLS), style),
         ]
         if width < ROOMY:
             return drawn

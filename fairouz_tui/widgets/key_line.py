@@ -1,16 +1,18 @@
 """Show on the last line what the keys do here, as many as there is room for: a click does it, the wheel brings others.
 
-The way back and the help are always there, and no key is cut. The frame's own footer is a widget for each key, all made
-anew whenever the focus moves: thirty milliseconds each time.
+The way back, the help and the way out are always there, and no key is cut. The frame's own footer is a widget for each
+key, all made anew whenever the focus moves: thirty milliseconds each time.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import cache
 from typing import TYPE_CHECKING, ClassVar
 
 from rich.cells import cell_len
 from rich.segment import Segment
 from textual import events
+from textual.binding import BindingsMap
 from textual.dom import DOMNode
 from textual.reactive import reactive
 from textual.strip import Strip
@@ -20,8 +22,8 @@ if TYPE_CHECKING:
     from textual.binding import ActiveBinding
     from textual.screen import Screen
 
-KEPT = ("close", "app.help")
-"""What leads back, and to all other keys: never left out."""
+KEPT = ("close", "app.help", "app.quit")
+"""What leads back, to all other keys and out of the explorer: never left out."""
 AROUND = 3
 """Empty cells of one key: before it, between it and its word, behind them."""
 
@@ -78,6 +80,7 @@ class KeyLine(Widget):
     def on_mount(self) -> None:
         """Follow the focus."""
         self.screen.bindings_updated_signal.subscribe(self, self._changed)
+        self.app.screen_change_signal.subscribe(self, self._changed)
 
     def _changed(self, screen: "Screen[object]") -> None:
         if screen.app.app_focus:
@@ -105,15 +108,23 @@ class KeyLine(Widget):
 
     def _made(self) -> Iterator[Item]:
         first: dict[str, ActiveBinding] = {}
-        for active in self.screen.active_bindings.values():
-            if active.binding.show:
+        screen = self._screen_in_front
+        own = getattr(screen.focused, "KEYS_SHOWN", ())
+        for active in screen.active_bindings.values():
+            if active.binding.show or active.binding.id in own:
                 first.setdefault(active.binding.action, active)
-        for _, binding, _, tooltip in as_named(first):
+        for _, binding, _, tooltip in sorted(as_named(first), key=lambda one: _place(own, one.binding.id)):
             sign = self.app.get_key_display(binding)
             end = cell_len(sign) + cell_len(binding.description) + AROUND
             yield Item(
                 binding.key, sign, binding.description, tooltip or binding.description, 0, end, binding.action in KEPT
             )
+
+    @property
+    def _screen_in_front(self) -> "Screen[object]":
+        """Return the screen that keys go to: this line's own, or the box that is open over it."""
+        front = self.app.screen
+        return front if front.is_modal else self.screen
 
     def render_line(self, y: int) -> Strip:
         """Draw the keys."""
@@ -160,18 +171,28 @@ class KeyLine(Widget):
         self.left_out = max(self.left_out - 1, 0)
 
 
+def _place(own: Sequence[str], name: str | None) -> int:
+    return own.index(name) if name in own else len(own)
+
+
 def as_named(active: "Mapping[str, ActiveBinding]") -> "list[ActiveBinding]":
     """Return bindings, by action, in the order in which their owners name them, whatever their keys are now.
 
-    The frame puts a command whose key was changed behind all others.
+    What a screen names itself comes before what it has from the screen it is made from. The frame has that the other
+    way round, and puts a command whose key was changed behind all others.
     """
-    place = dict[tuple[DOMNode, str], tuple[int, int]]()
-    for nth, node in enumerate(dict.fromkeys(one.node for one in active.values())):
-        named = type(node)._merged_bindings or ()
-        for index, (_, binding) in enumerate(named):
-            place.setdefault((node, binding.action), (nth, index))
-    last = (len(active), 0)
-    return sorted(active.values(), key=lambda one: place.get((one.node, one.binding.action), last))
+    place = dict[tuple[DOMNode, str], int]()
+    for node in dict.fromkeys(one.node for one in active.values()):
+        for action in _named_by(type(node)):
+            place.setdefault((node, action), len(place))
+    return sorted(active.values(), key=lambda one: place.get((one.node, one.binding.action), len(place)))
+
+
+@cache
+def _named_by(owner: type[DOMNode]) -> tuple[str, ...]:
+    """Return the actions that a class binds, its own first."""
+    kin = [one.__dict__.get("BINDINGS", ()) for one in owner.__mro__ if issubclass(one, DOMNode)]
+    return tuple(dict.fromkeys(binding.action for bindings in kin for _, binding in BindingsMap(bindings)))
 
 
 def fitting(items: Sequence[Item], *, width: int, left_out: int = 0) -> tuple[Item, ...]:

@@ -15,7 +15,7 @@ from textual.scroll_view import ScrollView
 from textual.scrollbar import ScrollBar
 from textual.strip import Strip
 
-from fairouz_tui.show import fit
+from fairouz_tui.show import fit, wrapped
 from fairouz_tui.widgets.drawn_lines import DrawnLines
 from indexer.exploring.answer import TrackRow
 
@@ -246,7 +246,7 @@ class LineList(ScrollView, can_focus=True):
 
     def _blank(self, y: int, width: int, base: Style) -> Strip:
         """Draw a line under the rows; an empty list says there what to do."""
-        lines = self.empty_text.split("\n")
+        lines = list(wrapped(self.empty_text, width - 4))
         at = y - self.header_lines
         if len(self) or at >= len(lines):
             return Strip.blank(width, base)

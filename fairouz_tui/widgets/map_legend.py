@@ -12,7 +12,9 @@ from textual.message import Message
 from fairouz_tui.show import fit, one_line
 from fairouz_tui.widgets.line_list import LineList
 from fairouz_tui.widgets.map_looks import colour_of
-from indexer.maps.choices import REST
+from indexer.exploring.facets import term_of
+from indexer.exploring.map_clusters import label_of
+from indexer.maps.choices import CLUSTER, JOINT, REST
 from indexer.maps.marks import LETTERS, UNKNOWN
 
 if TYPE_CHECKING:
@@ -112,10 +114,12 @@ class MapLegend(LineList):
             self.tell(self.Wanted(self.group))
 
 
-def query_of(by: str, name: str) -> str:
+def query_of(by: str, name: str, *, source: str = JOINT) -> str:
     """Return the query that finds a group of a legend in Explore; "" where no query can say it."""
     if name == REST or '"' in name:
         return ""
+    if by == CLUSTER:
+        return term_of(CLUSTER, label_of(source, name))
     if by == "year" and name.endswith("s") and name[:-1].isdigit():
         return f"year:{name[:-1]}..{int(name[:-1]) + 9}"
     return f'{by}:"{name}"' if by in ("genre", "album", "artist") else ""

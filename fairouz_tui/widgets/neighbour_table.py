@@ -14,8 +14,9 @@ from textual import events
 from textual.message import Message
 from textual.strip import Strip
 
-from fairouz_tui.agreement import COLUMNS, JOINT, places, shared
-from fairouz_tui.show import clip, fit, name_of, one_line
+from fairouz_tui.agreement import COLUMNS, JOINT, places, recordings, shared
+from fairouz_tui.folding import Line
+from fairouz_tui.show import clip, fit, name_of, nearness, one_line
 from fairouz_tui.widgets.line_list import LineList
 from indexer.exploring.answer import Hit, TrackRow
 
@@ -67,6 +68,7 @@ class NeighbourTable(LineList):
         *(f"neighbour-table--{name}" for name in COLUMNS),
         "neighbour-table--same",
         "neighbour-table--line",
+        "neighbour-table--versions",
     }
 
     DEFAULT_CSS = """
@@ -81,6 +83,7 @@ class NeighbourTable(LineList):
         & > .neighbour-table--graph { color: $graph; text-style: bold; }
         & > .neighbour-table--playlists { color: $playlists; text-style: bold; }
         & > .neighbour-table--same { background: $accent 28%; text-style: bold; }
+        & > .neighbour-table--versions { color: $secondary; }
         & > .neighbour-table--line { color: $border-blurred; }
     }
     """
@@ -93,20 +96,28 @@ class NeighbourTable(LineList):
         """The column that the cursor is in."""
         self.shown: Sequence[str] = (at,)
         self.columns: dict[str, Column] = {name: Column() for name in COLUMNS}
+        self._recordings: Mapping[int, int] = {}
+        """What a track is called when columns are compared: the least id of its recording."""
         self._shared: Mapping[int, int] = {}
-        """In how many columns a track stands."""
+        """In how many columns a recording stands."""
 
     def __len__(self) -> int:
         return len(self.columns[self.at].hits)
 
     @property
     def lists(self) -> dict[str, tuple[int, ...]]:
-        """Return the ids of the neighbours by column."""
-        return {name: column.ids for name, column in self.columns.items()}
+        """Return the recordings of the neighbours by column."""
+        return {name: tuple(map(self.recording, column.ids)) for name, column in self.columns.items()}
+
+    def recording(self, track_id: int) -> int:
+        """Return what a track and the other versions of it are called, whichever of them a column has."""
+        return self._recordings.get(track_id, track_id)
 
     def put(self, columns: Mapping[str, Column], *, cursor: int | None = None) -> None:
         """Show these columns, the others as they are; the cursor stays, or goes to a track that is there."""
         self.columns |= columns
+        folded = (hit for column in self.columns.values() for hit in column.hits if hit.versions)
+        self._recordings = recordings([one.track.id for one in (hit, *hit.versions)] for hit in folded)
         self._shared = shared(self.lists)
         self.rows_changed(cursor=self._row_of(cursor))
 
@@ -121,8 +132,8 @@ class NeighbourTable(LineList):
         self.cursor = self._row_of(track_id)
 
     def _row_of(self, track_id: int | None) -> int:
-        ids = self.columns[self.at].ids
-        return ids.index(track_id) if track_id in ids else self.cursor
+        ids, wanted = self.lists[self.at], None if track_id is None else self.recording(track_id)
+        return ids.index(wanted) if wanted in ids else self.cursor
 
     @property
     def current(self) -> TrackRow | None:
@@ -138,7 +149,7 @@ class NeighbourTable(LineList):
         """Draw the rows that the chosen track has, or had, in other columns as well."""
         super().watch_cursor(old, new)
         for row in (self.row_at(old), self.row_at(new)):
-            for place in set(places(self.lists, row.id).values()) if row is not None else ():
+            for place in set(places(self.lists, self.recording(row.id)).values()) if row is not None else ():
                 self.refresh_row(place - 1)
 
     # Drawing
@@ -199,20 +210,22 @@ class NeighbourTable(LineList):
         style = style + self._light(name, index, hit)
         dim = style + self.component("line-list--dim")
         title, artist, near = _shares(cells, near=column.tells_near)
-        count = self._shared.get(hit.track.id, 0)
+        count = self._shared.get(self.recording(hit.track.id), 0)
+        badge = Line(hit).badge
         segments = [
             Segment(fit(str(count or ""), COUNT_CELLS), style + self.component("line-list--strong")),
-            Segment(fit(name_of(hit.track.title, hit.track.path), title), style),
+            Segment(fit(name_of(hit.track.title, hit.track.path), title - len(badge)), style),
+            *([Segment(badge, style + self.component("neighbour-table--versions"))] if badge else []),
             Segment(fit(" " + one_line(hit.track.artist), artist), dim),
         ]
-        return [*segments, Segment(near_text(hit).rjust(near), style)] if near else segments
+        return [*segments, Segment(near_text(hit).rjust(near), style if hit.percentile else dim)] if near else segments
 
     def _light(self, name: str, index: int, hit: Hit) -> Style:
         """Return the background of the cursor, or of its track in another column."""
         if name == self.at:
             return self.get_component_rich_style("line-list--cursor") if index == self.cursor else Style()
         chosen = self.current
-        same = chosen is not None and chosen.id == hit.track.id
+        same = chosen is not None and self.recording(chosen.id) == self.recording(hit.track.id)
         return self.get_component_rich_style("neighbour-table--same") if same else Style()
 
     def _said(self, column: Column, index: int, cells: int, style: Style) -> Segment:
@@ -244,5 +257,10 @@ def _shares(cells: int, *, near: bool) -> tuple[int, int, int]:
 
 
 def near_text(hit: Hit) -> str:
-    """Return how near a neighbour is as the app says it everywhere, "97 %"; "" where too few tracks tell."""
-    return "" if hit.percentile is None else f"{hit.percentile:.0f} %"
+    """Return how near a neighbour is, "97 %", "<1 %" or "far"; "" where too few tracks tell.
+
+    Far is what is farther than any track of the library is from its own nearest neighbours: most of a small library.
+    """
+    if hit.percentile is None:
+        return ""
+    return nearness(hit.percentile) + (" %" if hit.percentile > 0 else "")

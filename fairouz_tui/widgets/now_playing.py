@@ -1,5 +1,6 @@
 """Play tracks and say what plays, on one line that is there only while something does."""
 
+import os
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -12,7 +13,7 @@ from textual.worker import Worker, WorkerState, get_current_worker
 
 from fairouz_tui.notices import told_failure
 from fairouz_tui.played_from import Source
-from fairouz_tui.player import Ending, Player
+from fairouz_tui.player import STOPPED, Ending, Player
 from fairouz_tui.show import clip, clock, name_of, one_line
 from indexer.exploring.answer import TrackRow
 
@@ -48,6 +49,12 @@ class NowPlaying(Widget):
         track: TrackRow
 
     @dataclass
+    class Stopped(Message):
+        """The player told that a track came to its end, or broke off, which nobody asked for."""
+
+        ending: Ending
+
+    @dataclass
     class Gone(Message):
         """Nothing plays any more: what was to be played could not be."""
 
@@ -60,6 +67,8 @@ class NowPlaying(Widget):
         """What opens a track: it cannot be paused before it is open."""
         self._pause_wanted = False
         """Whether it is to be paused as soon as it is open."""
+        self._ending: Ending | None = None
+        """How the last track ended, if it did by itself."""
 
     def on_mount(self) -> None:
         """Look twice a second where the track is."""
@@ -72,7 +81,7 @@ class NowPlaying(Widget):
 
     def play(self, track: TrackRow, *, source: Source | None = None, start_seconds: float = 0.0) -> None:
         """Play a track; until it is open, what plays and its source stay what they are."""
-        self._pause_wanted = False
+        self._pause_wanted, self._ending = False, None
         self._opening = self._open(track, source, start_seconds)
 
     @work(thread=True, exclusive=True, exit_on_error=False, group="player")
@@ -116,11 +125,35 @@ class NowPlaying(Widget):
         """Show the line."""
         self.track, self.paused, self.source = message.track, False, message.source
         self._look()
+        if self._ending is not None and self._player.status.path is None:
+            self._take(self._ending)
 
     def _ended(self, ending: Ending) -> None:
         """Pass on the end of a track, told on the player's own thread."""
-        if self.track is not None and ending.reason == "eof":
+        if ending.reason != "stop":
+            self._ending = ending
+            self.post_message(self.Stopped(ending))
+
+    def on_now_playing_stopped(self, message: Stopped) -> None:
+        """Go on, or say what happened; a track that is not even shown yet is looked at when it is."""
+        if not self.opening:
+            self._take(message.ending)
+
+    def _take(self, ending: Ending) -> None:
+        """Let a track end; where the player itself has gone, what it played waits paused at its place."""
+        if self.track is None or os.path.abspath(self.track.path) != ending.path:
+            return
+        if ending.reason == "eof":
             self.post_message(self.Ended(self.track))
+        elif ending.error in ("", STOPPED):
+            self.paused = True
+            said = "The player was ended from outside: space starts it again and goes on."
+            self.notify(said, severity="error", markup=False)
+        else:
+            said = f"{name_of(self.track.title, self.track.path)} cannot be played on: {one_line(ending.error)}"
+            self.track = self.source = None
+            self.post_message(self.Gone())
+            self.notify(said + _way_out(ending.error), severity="error", markup=False)
 
     def on_now_playing_ended(self) -> None:
         """Take the line away; who plays on sets it again."""
@@ -159,3 +192,8 @@ class NowPlaying(Widget):
             ("━" * done, "$success"),
             ("─" * (BAR_CELLS - done), "$text-disabled"),
         )
+
+
+def _way_out(error: str) -> str:
+    """Return what to do about an error of mpv, "" where there is nothing to say."""
+    return "; the settings (S) have mpv's arguments, such as --ao=pipewire" if "audio output" in error else ""

@@ -3,6 +3,7 @@
 from textual.content import Content
 from textual.widget import Widget
 
+from fairouz_tui.watching import stop_watching
 from fairouz_tui.widgets.now_playing import NowPlaying
 
 
@@ -24,6 +25,10 @@ class PlayingLine(Widget):
         self.watch(self._playing, "track", self._be_there, init=False)
         for name in ("track", "paused", "position_seconds", "duration_seconds"):
             self.watch(self._playing, name, self._redraw, init=False)
+
+    def on_unmount(self) -> None:
+        """Follow no longer."""
+        stop_watching(self._playing, by=self)
 
     def _be_there(self) -> None:
         self.set_class(self._playing.track is None, "-idle")

@@ -15,7 +15,8 @@ class PlaylistPane(LineList):
     """The playlist being built."""
 
     header_lines = 0
-    empty_text = "a adds the track under the cursor, A all results"
+    KEYS_SHOWN = ("play", "remove", "move_down", "move_up", "save")
+    """Keys of the screen that the last line names first while this has the focus."""
 
     def __init__(self, *, id: str | None = None) -> None:
         super().__init__(id=id)

@@ -18,7 +18,7 @@ FAILED_SIGN, REMARK_SIGN = "✗ ", "· "
 class ProblemList(LineList):
     """The problems of a library, a line each."""
 
-    empty_text = "Every file was read: nothing to do here.\nu looks for new and changed files."
+    empty_text = "Every file was read: nothing to do here.\n{index_start} looks for new and changed files."
 
     def __init__(self, *, id: str | None = None) -> None:
         super().__init__(id=id)

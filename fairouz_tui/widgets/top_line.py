@@ -108,14 +108,19 @@ class TopLine(Widget):
         modalities = self.summary.get("modalities", {})
         present = sum(1 for one in modalities.values() if one.get("present"))
         said = [plural(tracks, "track")]
+        missing = int(self.summary.get("missing", 0))
+        if missing:
+            said.append(f"{missing:,} missing")
         if width >= ROOMY:
             counts = {name: int(self.summary.get(name, 0)) for name in ("artists", "albums")}
             said += [plural(count, name[:-1]) for name, count in counts.items() if count]
-        if tracks and modalities:
+        if tracks and present:
             said.append(plural(present, "modality", "modalities"))
         return " · ".join(said)
 
     def _progress(self, width: int) -> Content:
+        if not self.indexing and self.summary.get("stopped"):
+            return Content.styled("indexing " * (width >= ROOMY) + "stopped · u goes on", "$warning")
         if not self.indexing:
             failed = int(self.summary.get("failed", 0))
             return Content.styled(f"{plural(failed, 'file')} not read" if failed and width >= ROOMY else "", "$warning")

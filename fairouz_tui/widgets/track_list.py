@@ -15,7 +15,7 @@ from textual.message import Message
 
 from fairouz_tui.bars import column
 from fairouz_tui.folding import Line, folded, unfolded
-from fairouz_tui.show import clock, fit, name_of, one_line
+from fairouz_tui.show import clock, fit, name_of, nearness, one_line
 from fairouz_tui.widgets.line_list import LineList
 from indexer.exploring.answer import Hit, TrackRow
 
@@ -333,9 +333,9 @@ class TrackList(LineList):
 
 
 def score_text(hit: Hit | None) -> str:
-    """Return a hit's percentile as "97", its score as ".31" where too few tracks tell, else ""."""
+    """Return a hit's percentile as "97", "<1" or "far", its score as ".31" where too few tracks tell, else ""."""
     if hit is None or hit.score is None:
         return ""
     if hit.percentile is None:
         return f"{hit.score:.2f}".replace("0.", ".", 1)
-    return f"{hit.percentile:.0f}"
+    return nearness(hit.percentile)

@@ -2,6 +2,7 @@
 
 from typing import TYPE_CHECKING
 
+from indexer.exploring.map_clusters import cluster_names
 from indexer.exploring.query import HAS_ATTRIBUTES, HAS_MODALITIES
 from indexer.fold import fold
 
@@ -52,6 +53,8 @@ def completions(connection: "sqlite3.Connection", field: str, typed: str) -> lis
             return _beginning(_KEYS, typed)
         case "format":
             return _beginning(_FORMATS, typed)
+        case "cluster":
+            return _beginning([name for name in cluster_names(connection) if '"' not in name], typed)
         case _:
             return [_EXAMPLES[field]] if field in _EXAMPLES and not typed else []
 

@@ -1,10 +1,11 @@
-"""Find the tracks that meet the fields of a query, in SQLite alone."""
+"""Find the tracks that meet the fields of a query, in SQLite alone; of clusters a map is read."""
 
 import json
 import re
 import unicodedata
 from typing import TYPE_CHECKING
 
+from indexer.exploring.map_clusters import in_clusters
 from indexer.exploring.query import HAS_ATTRIBUTES
 
 if TYPE_CHECKING:
@@ -23,16 +24,25 @@ _TRIGRAM = 3
 """Characters from which on the index of substrings can be asked."""
 
 _PEOPLE = "SELECT p.id FROM people p WHERE instr(p.folded, ?) > 0"
+_WHOLE = {
+    "artist": "t.id IN (SELECT c.track_id FROM credited c JOIN people p ON p.id = c.person_id "
+    "WHERE p.folded = ? AND c.role != 'album artist')",
+    "album": "t.sort_album = substr(?, 1, 200)",
+    "title": "t.sort_title = substr(?, 1, 200)",
+    "genre": "EXISTS (SELECT 1 FROM track_genres g WHERE g.track_id = t.id AND g.folded = ?)",
+    "format": "t.codec = ?",
+}
+"""What it means that a text is all of a field. Of titles and albums 200 folded characters are stored to sort by."""
 
 _Where = tuple[str, list[object]]
 """SQL and its parameters."""
 
 
-def where(conditions: "Iterable[Condition]") -> _Where:
+def where(connection: "sqlite3.Connection", conditions: "Iterable[Condition]") -> _Where:
     """Return the SQL condition on `tracks t`, and its parameters, that all `conditions` and presence amount to."""
     clauses, parameters = ["t.missing_since IS NULL"], []
     for condition in conditions:
-        clause, values = _clause(condition)
+        clause, values = _clause(connection, condition)
         clauses.append(f"NOT coalesce({clause}, 0)" if condition.negated else f"coalesce({clause}, 0)")
         parameters.extend(values)
     return " AND ".join(clauses), parameters
@@ -40,14 +50,14 @@ def where(conditions: "Iterable[Condition]") -> _Where:
 
 def matching(connection: "sqlite3.Connection", conditions: "Sequence[Condition]", *, limit: int = -1) -> list[int]:
     """Return the ids of the first `limit` present tracks that meet all conditions, in artist, album, track order."""
-    credited = next((c for c in conditions if c.field == "artist" and not c.negated), None)
+    credited = next((c for c in conditions if c.field == "artist" and not c.negated and not c.whole), None)
     if credited is not None and limit >= 0:
-        others = where([condition for condition in conditions if condition is not credited])
+        others = where(connection, [condition for condition in conditions if condition is not credited])
         found = _first_credited(connection, credited.text, others, limit) if credited.text.isalnum() else None
         found = _few_credited(connection, credited.text, others, limit) if found is None else found
         if found is not None:
             return found
-    clause, parameters = where(conditions)
+    clause, parameters = where(connection, conditions)
     return _ids(connection, f"SELECT t.id FROM tracks t WHERE {clause} {_IN_ORDER}", [*parameters, limit])
 
 
@@ -55,7 +65,7 @@ def all_matching(connection: "sqlite3.Connection", conditions: "Sequence[Conditi
     """Return the ids of present tracks that meet all conditions, in no order: SQLite may take what index it likes."""
     clauses, parameters = ["t.missing_since IS NULL"], []
     for condition in conditions:
-        clause, values = _clause(condition)
+        clause, values = _clause(connection, condition)
         clauses.append(f"NOT coalesce({clause}, 0)" if condition.negated else clause)
         parameters.extend(values)
     return _ids(connection, f"SELECT t.id FROM tracks t WHERE {' AND '.join(clauses)}", parameters)
@@ -102,9 +112,14 @@ def _few_credited(connection: "sqlite3.Connection", artist: str, others: _Where,
     return _ids(connection, query, (json.dumps(credited), *others[1], limit))
 
 
-def _clause(condition: "Condition") -> _Where:
+def _clause(connection: "sqlite3.Connection", condition: "Condition") -> _Where:
     text = condition.text
     match condition.field:
+        case "cluster":
+            ids = in_clusters(connection, text, whole=condition.whole)
+            return "t.id IN (SELECT value FROM json_each(?))", [json.dumps(ids)]
+        case field if condition.whole:
+            return _WHOLE[field], [text]
         case "artist":
             tracks, values = _artist_tracks(text)
             return f"t.id IN ({tracks})", values

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
 from indexer.errors import IndexerError
-from indexer.exploring.graph_path import shortest_path, shortest_paths
+from indexer.exploring.graph_path import shortest_paths
 from indexer.fold import fold
 
 if TYPE_CHECKING:
@@ -124,13 +124,11 @@ def tracks_of(connection: "sqlite3.Connection", node_id: int, *, most: int) -> l
     return [n.node.id for n in _tracks(connection, node_id, 1, _stride(connection, node_id), most).neighbours]
 
 
-def way(connection: "sqlite3.Connection", start: int, goal: int) -> list[Step]:
-    """Return the shortest way between two nodes, both ends counted; [] when they are over six steps apart."""
-    return _steps(connection, shortest_path(connection, start, goal, {}))
-
-
 def ways(connection: "sqlite3.Connection", start: int, goal: int) -> list[list[Step]]:
-    """Return up to four ways between two nodes that have little in common, the shortest first."""
+    """Return up to four ways between two nodes that have little in common, the shortest first.
+
+    Both ends count; [] when they are over six steps apart.
+    """
     return [_steps(connection, found) for found in shortest_paths(connection, start, goal, most=MOST_WAYS)]
 
 

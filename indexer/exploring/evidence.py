@@ -10,6 +10,7 @@ from indexer.encoders import asked_encoder, query_encoder, query_reader, scripts
 from indexer.errors import IndexerError
 from indexer.exploring.colours import alike
 from indexer.exploring.graph_path import shortest_path
+from indexer.exploring.phrases import joined
 from indexer.fold import words
 from indexer.stages.embed import picture
 from indexer.storing.sounds import attributes_of
@@ -243,8 +244,8 @@ def _lines(lyrics: str, scripts: "Literal['latin', 'any']" = "latin") -> list[st
 
 
 def _tag_words(text: str) -> list[str]:
-    found = (word for token in text.split() for word in ([_compound(token)] if "-" in token else words(token)))
-    return [word for word in dict.fromkeys(found) if word not in _COMMON and _says_something(word)]
+    found = [word for token in text.split() for word in ([_compound(token)] if "-" in token else words(token))]
+    return [word for word in dict.fromkeys(joined(found)) if word not in _COMMON and _says_something(word)]
 
 
 def _compound(token: str) -> str:
@@ -254,7 +255,7 @@ def _compound(token: str) -> str:
 
 def _says_something(word: str) -> bool:
     """Tell a word from the numbers and codes of comments and the "e" of "E major"; one CJK character is a word."""
-    return word.replace("-", "").isalpha() and (len(word) > 1 or not word.isascii())
+    return word.replace("-", "").replace(" ", "").isalpha() and (len(word) > 1 or not word.isascii())
 
 
 def _step(connection: "sqlite3.Connection", node: int, via: str | None, outside: "Mapping[int, str]") -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""Count what the tracks at hand have in common: artists, albums, genres, decades, formats, covers, lyrics, clusters.
+"""Count what the tracks at hand have in common: artists, albums, genres, decades, formats, covers, lyrics.
 
 Each value carries the term of the query language that narrows a query to it.
 """
@@ -41,7 +41,7 @@ class Value:
 
     label: str
     term: str
-    """What to add to a query: 'genre:"jazz"', "year:1960..1969", "-has:cover"."""
+    """What to add to a query: 'genre:="jazz"', "year:1960..1969", "-has:cover"."""
     tracks: int
 
 
@@ -90,6 +90,14 @@ def _value(name: str, label: object, tracks: int) -> Value | None:
         case "format" if not label:
             return None
         case _:
-            # Quotes end a phrase in the query language and cannot be escaped; what stands between them still finds it.
-            bare = max(str(label).split('"'), key=len).strip()
-            return Value(str(label), f'{name}:"{bare}"', tracks) if fold(bare) else None
+            term = term_of(name, str(label))
+            return Value(str(label), term, tracks) if term else None
+
+
+def term_of(field: str, text: str) -> str:
+    """Return the term that finds what has this text in a field; "" where none can."""
+    if '"' not in text:
+        return f'{field}:="{text.strip()}"' if fold(text) else ""
+    # Quotes end a phrase in the query language and cannot be escaped; what stands between them still finds it.
+    bare = max(text.split('"'), key=len).strip()
+    return f'{field}:"{bare}"' if fold(bare) else ""

@@ -4,6 +4,7 @@ import time
 from typing import TYPE_CHECKING
 
 from indexer.errors import IndexerError
+from indexer.storing.version import DATABASE
 
 if TYPE_CHECKING:
     import sqlite3
@@ -24,11 +25,13 @@ def judge(library: "Path", track_id: int, kind: str | None) -> None:
     Raises
     ------
     IndexerError
-        When there is no such track, or the library cannot be written.
+        When there is no such track or no library, which is not made for it, or the library cannot be written.
 
     """
     from indexer.storing.store import Store
 
+    if not (library / DATABASE).is_file():
+        raise IndexerError(f"no library in {library} any more: put {DATABASE} back, or index your music again")
     with Store(library) as store, store.db.atomic():
         if store.connection.execute("SELECT 1 FROM tracks WHERE id = ?", (track_id,)).fetchone() is None:
             raise IndexerError(f"no track has the id {track_id} any more: its file was pruned")

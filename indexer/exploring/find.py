@@ -11,12 +11,16 @@ from indexer.exploring.spelling import readings, reread
 from indexer.fold import words
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from indexer.catalogue import Catalogue
     from indexer.exploring.answer import TrackRow
 
 _CLOSE = 0.12
 """Two candidates whose match differs by less than this are both meant, for all we know."""
-_LISTED = 5
+_MEANT = 0.36
+"""A match under this shares little more than a word like "the" with a track, or one word of many."""
+_LISTED, _NEAREST = 5, 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +44,7 @@ def find_track(catalogue: "Catalogue", text: str, *, first: bool = False) -> Fou
     Raises
     ------
     TrackNotFoundError
-        When nothing matches, or several come close: up to five are listed with their ids.
+        When nothing matches, or hardly, or several come close: up to five are listed with their ids.
 
     """
     if text.isascii() and text.isdigit():
@@ -60,10 +64,16 @@ def find_track(catalogue: "Catalogue", text: str, *, first: bool = False) -> Fou
     if not ranked:
         raise TrackNotFoundError(f'no track matches "{text}"; try `fairouz-tui search "{text}"`')
     close = [row for score, row in ranked if score > ranked[0][0] - _CLOSE]
+    if ranked[0][0] < _MEANT:
+        raise TrackNotFoundError(f'no track matches "{text}"; nearest: {_listed(close[:_NEAREST])}. Give an id')
     if len(close) > 1 and not first:
-        listed = "; ".join(f"{row.id} {row.artist} - {row.title}" for row in close[:_LISTED])
+        listed = _listed(close[:_LISTED])
         raise TrackNotFoundError(f'several tracks match "{text}": {listed}. Give an id, more words, or --first')
     return Found(ranked[0][1].id)
+
+
+def _listed(rows: "Sequence[TrackRow]") -> str:
+    return "; ".join(f"{row.id} {row.artist} - {row.title}" for row in rows)
 
 
 def _by_id(catalogue: "Catalogue", text: str) -> int:

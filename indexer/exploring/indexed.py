@@ -47,6 +47,12 @@ def last_job(connection: "sqlite3.Connection") -> Job | None:
     return None if row is None else Job(row[0], row[1], row[2], row[3], json.loads(row[4]))
 
 
+def was_stopped(connection: "sqlite3.Connection") -> bool:
+    """Return whether the newest run was stopped before it was done."""
+    row = connection.execute("SELECT state FROM jobs ORDER BY id DESC LIMIT 1").fetchone()
+    return row is not None and row[0] == "interrupted"
+
+
 def problem_files(connection: "sqlite3.Connection") -> list[Problem]:
     """Return every problem: failures first, each kind by path."""
     query = (

@@ -162,6 +162,14 @@ def is_held(connection: "sqlite3.Connection", term: str) -> bool:
     )
 
 
+def is_found(connection: "sqlite3.Connection", terms: "Sequence[str]", conditions: "Sequence[Condition]") -> bool:
+    """Tell whether a track that meets all conditions, and whose file is there, has any of some words."""
+    allowed, parameters = _allowed(connection, conditions)
+    expression = " OR ".join(f'"{term}"' for term in terms)
+    sql = f"SELECT 1 FROM word_index WHERE word_index MATCH ? AND {allowed.format(row='word_index.rowid')} LIMIT 1"
+    return connection.execute(sql, [expression, *parameters]).fetchone() is not None
+
+
 @dataclass(slots=True)
 class _Index:
     """A full-text index, asked once a query how many tracks each word has."""
@@ -218,7 +226,7 @@ class _Taken:
 
     def __init__(self, connection: "sqlite3.Connection", conditions: "Sequence[Condition]") -> None:
         self._connection = connection
-        self._allowed, self._parameters = _allowed(conditions)
+        self._allowed, self._parameters = _allowed(connection, conditions)
         self.ids: dict[int, None] = {}
 
     def take_beginning(self, text: str) -> None:
@@ -296,12 +304,12 @@ def _beginning(
         )
 
 
-def _allowed(conditions: "Sequence[Condition]") -> tuple[str, list[object]]:
+def _allowed(connection: "sqlite3.Connection", conditions: "Sequence[Condition]") -> tuple[str, list[object]]:
     """Return the SQL condition on `{row}`, and its parameters, that all `conditions` and presence amount to."""
     # The plus keeps SQLite from asking the full-text index once per allowed row: 100,000 tracks took minutes.
     if not conditions:
         return "+{row} NOT IN (SELECT id FROM tracks WHERE missing_since IS NOT NULL)", []
-    clause, parameters = where(conditions)
+    clause, parameters = where(connection, conditions)
     return f"EXISTS (SELECT 1 FROM tracks t WHERE t.id = +{{row}} AND {clause})", parameters
 
 

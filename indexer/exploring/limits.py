@@ -4,10 +4,11 @@ import os
 import re
 from collections import Counter, defaultdict
 from dataclasses import dataclass, field, replace
+from functools import partial
 from typing import TYPE_CHECKING
 
-from indexer.exploring.takes import sound_cosine
-from indexer.exploring.versions import recording, same_recording
+from indexer.exploring.takes import is_version
+from indexer.exploring.versions import recording
 from indexer.fold import fold
 
 if TYPE_CHECKING:
@@ -32,7 +33,6 @@ _DEEPER = 4
 """How many times as many hits as rows are looked at first, and how many times more then."""
 
 NONE = Limits()
-USUAL = Limits(per_artist=3, per_album=2, fold_versions=True)
 
 
 def limited(
@@ -46,17 +46,22 @@ def limited(
         return find(count), ""
     depth = _DEEPER * count
     while True:
-        found, chooser = find(depth), Chooser(session, limits)
+        found, chooser = find(depth), Chooser(partial(_same, session), limits)
         if chooser.take(found, count=count) or len(found) < depth:
             return tuple(chooser.hits), chooser.note()
         depth *= _DEEPER
+
+
+def _same(session: "Session", a: "Hit", b: "Hit") -> bool:
+    return is_version(session.connection, a.track, b.track)
 
 
 @dataclass(slots=True, eq=False)
 class Chooser:
     """Take hits, best first, as long as they keep the limits."""
 
-    session: "Session"
+    is_same: "Callable[[Hit, Hit], bool]"
+    """Tells whether a hit belongs in the row of another whose title and artist are the same."""
     limits: Limits
     hits: "list[Hit]" = field(default_factory=list)
     held_back: Counter[str] = field(default_factory=Counter)
@@ -85,11 +90,14 @@ class Chooser:
         named = recording(hit.track)
         if named is not None:
             self._heads[named.key].append(len(self.hits))
-        self._artists[fold(hit.track.artist)] += 1
-        self._albums[album_key(hit.track)] += 1
+        if self.limits.per_artist or self.limits.per_album:
+            self._artists[fold(hit.track.artist)] += 1
+            self._albums[album_key(hit.track)] += 1
         self.hits.append(hit)
 
     def _allowed(self, row: "TrackRow") -> bool:
+        if not (self.limits.per_artist or self.limits.per_album):
+            return True
         artist, album = fold(row.artist), album_key(row)
         if artist and self.limits.per_artist and self._artists[artist] >= self.limits.per_artist:
             self.held_back["artist"] += 1
@@ -104,7 +112,7 @@ class Chooser:
         named = recording(hit.track)
         for place in self._heads.get(named.key, ()) if named is not None else ():
             head = self.hits[place]
-            if same_recording(head.track, hit.track, sound_cosine(self.session, head.track.id, hit.track.id)):
+            if self.is_same(head, hit):
                 self.hits[place] = replace(head, versions=(*head.versions, hit))
                 return True
         return False

@@ -8,7 +8,6 @@ tell. Two things can, and both are measured against words that are made up once 
 - the answer: how far a track scores above what made-up words score with that same track, in their deviations.
 """
 
-import os
 import random
 import shutil
 import unicodedata
@@ -21,6 +20,7 @@ import numpy as np
 
 from indexer.encoders import asked_encoder, query_reader, scripts_of
 from indexer.errors import IndexerError
+from indexer.storing.replacing import replacing
 from indexer.storing.version import DATABASE
 from models.errors import ModelError
 from models.joint.additive import WIDTH
@@ -183,11 +183,6 @@ def _write(library: "Path", name: str, vectors: "NDArray[np.float32]", about: st
     from safetensors import SafetensorError
     from safetensors.numpy import save_file
 
-    temporary = library / f".{name}.{os.getpid()}"
-    try:
-        save_file({"vectors": vectors.astype(np.float16)}, temporary, metadata={"about": about})
-        shutil.copymode(library / DATABASE, temporary)
-        os.replace(temporary, library / name)
-    except (OSError, SafetensorError):
-        with suppress(OSError):
-            temporary.unlink(missing_ok=True)
+    with suppress(OSError, SafetensorError), replacing(library / name) as file:
+        save_file({"vectors": vectors.astype(np.float16)}, file, metadata={"about": about})
+        shutil.copymode(library / DATABASE, file)

@@ -1,18 +1,17 @@
 """Parse the query language: free words, "phrases", field:value with ranges, and - for not.
 
-Terms AND together. Free words rank and need not match; quoted phrases and fields must. See docs/search.md.
+Terms AND together. Free words rank and need not match; quoted phrases and fields must. A text behind "field:=" is the
+whole of what it must equal. See docs/search.md.
 """
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 from indexer.errors import QueryError
+from indexer.exploring.query_terms import FIELDS, NUMBER_FIELDS, TEXT_FIELDS, WHOLE_FIELDS, Term, split_terms
 from indexer.fold import fold, word_line, words
-
-TEXT_FIELDS = ("artist", "album", "title", "genre", "lyrics", "format")
-NUMBER_FIELDS = ("year", "bpm", "length")
-FIELDS = (*TEXT_FIELDS, *NUMBER_FIELDS, "key", "has")
 
 HAS_MODALITIES = ("audio", "lyrics", "tags", "cover", "graph", "playlists")
 HAS_ATTRIBUTES = {
@@ -30,10 +29,12 @@ HAS_ATTRIBUTES = {
 }
 """What `has:` accepts beside modalities, and the attribute it stands for."""
 
-_TERM = re.compile(r"""(?P<not>-)?(?:(?P<field>[A-Za-z_]+):)?(?:"(?P<quoted>[^"]*)"?|(?P<plain>\S+))""")
-_HALF_TYPED = re.compile(r"([A-Za-z_]+):")
 _SURROGATES = re.compile("[\ud800-\udfff]")
 _RANGE = re.compile(r"^(?P<low>[^.<>]*(?:\.\d+)?)\.\.(?P<high>[^<>]*)$")
+_DASHED = re.compile(r"^(?P<low>[\d.:]+[smh]?)\s*[-\u2013\u2014]\s*(?P<high>[\d.:]+[smh]?)$", re.IGNORECASE)
+_DECADE = re.compile(r"^(?P<century>\d\d)?(?P<ten>\d)0s$", re.IGNORECASE)
+_LAST_OF_1900S = 3
+"""The decade from which on "30s" is of the last century."""
 _PITCHES = {"c": 0, "d": 2, "e": 4, "f": 5, "g": 7, "a": 9, "b": 11}
 _KEY = re.compile(r"^(?P<note>[a-g])(?P<sign>[#b♯♭]?)\s*(?P<mode>m|min|minor|maj|major)?$")
 _CAMELOT = re.compile(r"^(?P<hour>1[0-2]|[1-9])(?P<ring>[ab])$")
@@ -53,6 +54,7 @@ _EXAMPLES = _WANTED | {
     "genre": "genre:jazz",
     "lyrics": "lyrics:moon",
     "format": "format:flac",
+    "cluster": "cluster:jazz",
 }
 _SHORT = 9
 """Characters of what was typed that an error repeats."""
@@ -74,6 +76,8 @@ class Condition:
     low_open: bool = False
     high_open: bool = False
     negated: bool = False
+    whole: bool = False
+    """Whether `text` is all of it, not a part."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,19 +104,16 @@ def parse_query(text: str) -> Query:
     conditions: list[Condition] = []
     free: list[str] = []
     # What an argument holds of bytes that are no text comes as lone surrogates, which SQLite cannot take.
-    for match in _TERM.finditer(_SURROGATES.sub("\ufffd", text)):
-        negated, field = bool(match["not"]), match["field"]
-        quoted = match["quoted"] is not None
-        value = match["quoted"] if quoted else match["plain"]
-        if field is not None:
-            conditions.append(_condition(field.lower(), value, negated=negated))
+    terms = split_terms(_SURROGATES.sub("\ufffd", text))
+    _refuse_or(terms)
+    for term in terms:
+        if term.field:
+            conditions.append(_condition(term))
             continue
-        if not quoted and (typed := _HALF_TYPED.fullmatch(value)) and typed[1].lower() in FIELDS:
-            raise _without_value(typed[1].lower())
-        if (negated or quoted) and words(value):
-            conditions.append(Condition("phrase", word_line(value), negated=negated))
-        if not negated:
-            free.append(value)
+        if (term.negated or term.quoted) and words(term.value):
+            conditions.append(Condition("phrase", word_line(term.value), negated=term.negated))
+        if not term.negated:
+            free.append(term.value)
     free_text = " ".join(free)
     asked = tuple(dict.fromkeys(words(free_text)))
     if not asked and fold(free_text):
@@ -120,14 +121,28 @@ def parse_query(text: str) -> Query:
     return Query(text, asked, free_text, tuple(conditions))
 
 
-def _condition(field: str, value: str, *, negated: bool) -> Condition:
+def _refuse_or(terms: Sequence[Term]) -> None:
+    """Raise QueryError for an OR between fields; between words it is a word."""
+    named = False
+    for term, following in pairwise(terms):
+        if named and term.text == "OR" and following.field in FIELDS:
+            raise QueryError("there is no OR: all fields must hold, ask for one")
+        named = named or term.field in FIELDS
+
+
+def _condition(term: Term) -> Condition:
+    field, value, negated = term.field, term.value, term.negated
     if field not in FIELDS:
         raise _unknown(field)
     folded = word_line(value) if field == "lyrics" else fold(value)
     if not folded:
         raise _without_value(field)
+    if field == "format":
+        folded = folded.lstrip(".") or folded
+    if term.whole and field in TEXT_FIELDS and field not in WHOLE_FIELDS:
+        raise QueryError(f'{field}: has no ":=", ask for a part: {_EXAMPLES[field]}')
     if field in TEXT_FIELDS:
-        return Condition(field, folded, negated=negated)
+        return Condition(field, folded, negated=negated, whole=term.whole)
     if field in NUMBER_FIELDS:
         return _number_condition(field, value, negated=negated)
     if field == "key":
@@ -139,6 +154,7 @@ def _condition(field: str, value: str, *, negated: bool) -> Condition:
 
 
 def _number_condition(field: str, value: str, *, negated: bool) -> Condition:
+    value = _spelt_out(field, value)
     if value[0] in "<>":
         equal = value[1:2] == "="
         bound = _number(field, value[2 if equal else 1 :], whole=value)
@@ -158,6 +174,16 @@ def _number_condition(field: str, value: str, *, negated: bool) -> Condition:
         return Condition(field, low=number, high=number, negated=negated)
     # A tempo or a length typed as a whole number means "about": anything that rounds to it.
     return Condition(field, low=number - 0.5, high=number + 0.5, high_open=True, negated=negated)
+
+
+def _spelt_out(field: str, value: str) -> str:
+    """Return "1990-1999" and "1990s" as "1990..1999"; "90s" are of the century that they are likelier of."""
+    if match := _DASHED.match(value):
+        return f"{match['low']}..{match['high']}"
+    if field == "year" and (match := _DECADE.match(value)):
+        century = match["century"] or ("19" if int(match["ten"]) >= _LAST_OF_1900S else "20")
+        return f"{century}{match['ten']}0..{century}{match['ten']}9"
+    return value
 
 
 def _number(field: str, text: str, *, whole: str) -> float:

@@ -7,7 +7,6 @@ kept beside the library.
 """
 
 import json
-import os
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
@@ -15,6 +14,7 @@ import numpy as np
 
 from indexer.exploring.nonsense import best_of_nonsense, points_of, vectors_of_nonsense
 from indexer.exploring.session import Point, Session
+from indexer.storing.replacing import replacing
 from indexer.storing.vectors import each_vectors, encoder_read_by, vectors_of
 from models.joint.whitening import unit_rows
 from models.modality import Modality
@@ -168,14 +168,8 @@ def _stored(session: Session) -> dict[str, list[float]]:
 
 def _store(session: Session, scales: dict[str, list[float]]) -> None:
     """Keep the scales; a disk that is full or read-only costs only the next session some time."""
-    file = session.catalogue.library / _FILE
-    temporary = file.with_name(f".{_FILE}.{os.getpid()}")
-    try:
-        temporary.write_text(json.dumps({"mark": session.mark, "scales": scales}))
-        os.replace(temporary, file)
-    except OSError:
-        with suppress(OSError):
-            temporary.unlink(missing_ok=True)
+    with suppress(OSError), replacing(session.catalogue.library / _FILE) as file:
+        file.write_text(json.dumps({"mark": session.mark, "scales": scales}))
 
 
 def _sampled(ids: "NDArray[np.int64]", most: int) -> list[int]:

@@ -16,16 +16,20 @@ from indexer.exploring.answer import Answer, Hit
 from indexer.exploring.by_words import is_embedded, lexical_terms, ranked_by_words, told, unembedded, unread
 from indexer.exploring.closeness import is_nonsense, is_reached
 from indexer.exploring.conditions import all_matching, matching
+from indexer.exploring.field_spelling import other_spelling
 from indexer.exploring.hearing import hear
 from indexer.exploring.lexical import is_held, places_of_words
 from indexer.exploring.nonsense import LOOKED_AT
+from indexer.exploring.phrases import joined, places_joined, single
 from indexer.exploring.query import parse_query
 from indexer.exploring.rank import FAR, hits, is_far, leading, verdict
 from indexer.exploring.scale import text_scale
 from indexer.exploring.session import Point, parse_faders
 from indexer.exploring.sounding import Lexicon
 from indexer.exploring.spelling import readings, reread
+from indexer.fold import words
 from models.encoders.scripts import readable
+from models.encoders.sound_words import VOCABULARY
 from models.errors import ModelError
 from models.joint.additive import span
 from models.modality import Modality
@@ -62,7 +66,8 @@ def search(explorer: "Explorer", text: str, *, count: int, faders: "Mapping[str,
     parsed = parse_faders(faders)
     if not query.words:
         ids = matching(explorer.catalogue.connection, query.conditions, limit=count)
-        return told(text, started, tuple(Hit(row) for row in explorer.catalogue.rows(ids)), "")
+        note = "" if ids else other_spelling(explorer.catalogue.connection, query)
+        return told(text, started, tuple(Hit(row) for row in explorer.catalogue.rows(ids)), note)
     read = readings(explorer.catalogue.connection, query)
     if not is_embedded(explorer.catalogue):
         return unembedded(explorer.catalogue, query, read, count=count, started=started)
@@ -95,7 +100,8 @@ def _less_sung(point: Point, query: "Query", heard: "Heard | None") -> Point:
     if not isinstance(heard, Lexicon) or not query.words:
         return point
     blocks = point.blocks.copy()
-    blocks[span(Modality.LYRICS)] *= np.float16(1.0 - _LESS_SUNG * len(heard.words) / len(query.words))
+    share = len(single(heard.words)) / len(query.words)
+    blocks[span(Modality.LYRICS)] *= np.float16(1.0 - _LESS_SUNG * share)
     return replace(point, blocks=blocks)
 
 
@@ -145,9 +151,14 @@ def _with_words(
     terms = dict.fromkeys((*query.words, *(word for reading in read for word in reading.words)))
     written = places_of_words(session.connection, tuple(terms), ids)
     sounding = heard.matched(ids) if heard else [()] * len(ids)
+    spoken = words(query.free_text)
+
+    def matched(track_id: int, fitting: tuple[str, ...]) -> dict[str, str]:
+        found = dict.fromkeys(fitting, "sound") | _as_typed(written.get(track_id, {}), query, read)
+        return places_joined(found, spoken)
+
     return tuple(
-        replace(hit, matched=dict.fromkeys(fitting, "sound") | _as_typed(written.get(hit.track.id, {}), query, read))
-        for hit, fitting in zip(ranked, sounding, strict=True)
+        replace(hit, matched=matched(hit.track.id, fitting)) for hit, fitting in zip(ranked, sounding, strict=True)
     )
 
 
@@ -162,7 +173,8 @@ def _as_typed(places: dict[str, str], query: "Query", read: "tuple[Reading, ...]
 
 def _unreached(session: "Session", query: "Query", heard: "Heard | None", ranked: tuple[Hit, ...]) -> tuple[str, ...]:
     """Return the free words that no track has and that say nothing of the sound."""
-    reached = set(heard.words if heard else ()).union(*(hit.matched for hit in ranked))
+    described = [word for word in joined(words(query.free_text)) if word in VOCABULARY]
+    reached = single([*described, *(heard.words if heard else ()), *(word for hit in ranked for word in hit.matched)])
     return tuple(
         word for word in dict.fromkeys(query.words) if word not in reached and not is_held(session.connection, word)
     )

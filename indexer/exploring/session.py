@@ -207,7 +207,8 @@ def open_session(catalogue: Catalogue) -> Session:
         row = _active(connection)
         if row is None:
             raise IndexerError(
-                "the tracks are not embedded yet: let `fairouz-tui index` finish; search by words works meanwhile"
+                "the tracks are not embedded yet, so likeness is unknown: let indexing finish (u, or "
+                "`fairouz-tui index`); search by words works meanwhile"
             )
         space = open_space(row["name"], row["file"], catalogue.library)
         nearest = open_nearest(connection, catalogue.library, version=version)

@@ -7,7 +7,6 @@ byte a scale and track, a shadow of the attributes that grows back when it is de
 
 from __future__ import annotations
 
-import os
 import shutil
 from contextlib import suppress
 from dataclasses import dataclass
@@ -15,7 +14,9 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from indexer.exploring.phrases import joined
 from indexer.fold import words
+from indexer.storing.replacing import replacing
 from indexer.storing.sounds import values_of
 from indexer.storing.vectors import each_vectors, encoder_of
 from indexer.storing.version import DATABASE
@@ -65,7 +66,7 @@ class Asked:
     direction: NDArray[np.float64]
     """Of its words on average, [scales] in (-1, 1)."""
     words: tuple[str, ...]
-    """Those of its words that say something by themselves."""
+    """Those of its words, or words together ("steady beat"), that say something by themselves."""
     directions: NDArray[np.float64]
     """[words, scales]."""
 
@@ -73,13 +74,16 @@ class Asked:
 def asked_of(text: str) -> Asked | None:
     """Read what a query says about the sound; None when none of its words describes music."""
     lexicon = load_described()
-    spoken = [word for word in dict.fromkeys(words(text)) if word in lexicon.rows]
+    typed = words(text)
+    spoken = [word for word in dict.fromkeys(typed) if word in lexicon.rows]
     if not spoken:
         return None
     directions = lexicon.directions[[lexicon.rows[word] for word in spoken]].astype(np.float64)
-    telling = np.array([_measured(word) or row for word, row in zip(spoken, directions, strict=True)])
-    says = np.abs(telling).max(axis=1) >= SPEAKS
-    kept = tuple(word for word, said in zip(spoken, says, strict=True) if said)
+    by_word = dict(zip(spoken, directions, strict=True))
+    told = {word: way for word in joined(typed) if (way := _measured(word) or by_word.get(word)) is not None}
+    telling = np.array(list(told.values())).reshape(len(told), len(lexicon.scales))
+    says = np.abs(telling).max(axis=1, initial=0.0) >= SPEAKS
+    kept = tuple(word for word, said in zip(told, says, strict=True) if said)
     return Asked(directions.mean(axis=0), kept, telling[says])
 
 
@@ -224,13 +228,8 @@ def _write(library: Path, sounds: Sounds, mark: str) -> None:
     from safetensors import SafetensorError
     from safetensors.numpy import save_file
 
-    temporary = library / f".{FILE}.{os.getpid()}"
     told = {"mark": mark, "scales": ",".join(load_described().scales)}
-    try:
-        places = np.round(_STEPS * sounds.places).astype(np.int8)
-        save_file({"ids": sounds.ids, "places": places}, temporary, metadata=told)
-        shutil.copymode(library / DATABASE, temporary)
-        os.replace(temporary, library / FILE)
-    except (OSError, SafetensorError):
-        with suppress(OSError):
-            temporary.unlink(missing_ok=True)
+    places = np.round(_STEPS * sounds.places).astype(np.int8)
+    with suppress(OSError, SafetensorError), replacing(library / FILE) as file:
+        save_file({"ids": sounds.ids, "places": places}, file, metadata=told)
+        shutil.copymode(library / DATABASE, file)

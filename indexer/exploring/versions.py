@@ -6,6 +6,7 @@ two tracks apart: a remix, a karaoke or an acoustic version is another recording
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from indexer.fold import fold
@@ -29,6 +30,8 @@ _SOUND_COPY, _SOUND_LIVE = 0.6, 0.35
 99 % below .36; other renderings of one piece have .5 to .8, another encoding of the same one more than .9."""
 _SECONDS, _SHARE, _SHARE_LIVE = 4.0, 0.03, 0.25
 """How far durations may differ: by seconds or a share of the longer one."""
+_MOST_KEPT = 4_000
+"""Names kept: what is typed finds much the same tracks letter by letter."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,9 +45,14 @@ class Recording:
 
 def recording(row: "TrackRow") -> Recording | None:
     """Return what a track is a version of; None where artist or title is unknown, which agrees with nothing."""
-    title, live = core_title(row.title)
-    artist = fold(row.artist)
-    return Recording((artist, title), live) if artist and title else None
+    return _recording(row.artist, row.title)
+
+
+@lru_cache(maxsize=_MOST_KEPT)
+def _recording(artist: str, title: str) -> Recording | None:
+    core, live = core_title(title)
+    folded = fold(artist)
+    return Recording((folded, core), live) if folded and core else None
 
 
 def core_title(title: str) -> tuple[str, bool]:
@@ -53,6 +61,8 @@ def core_title(title: str) -> tuple[str, bool]:
     A title that consists of nothing else stays as it is; marks of other recordings ("acoustic", "remix") stay too.
     """
     rest, live = fold(title), False
+    if not rest.endswith((")", "]")) and " - " not in rest:
+        return rest, False  # most titles: half the time
     while match := _BRACKETS.search(rest) or _DASH.search(rest):
         mark = next(group for group in match.groups() if group is not None).strip()
         said_live = _LIVE.fullmatch(mark) is not None

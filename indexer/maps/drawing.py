@@ -33,7 +33,7 @@ def draw(
     numbers = drawn.classes
     looks = np.zeros((rows, columns), np.int64)
     if lit is not None:
-        over = raster(places[lit], classes[lit], window, columns, rows)
+        over = raster(places[lit], classes[lit], window, columns, rows, large=drawn.large)
         there = over.classes != NOTHING
         marks = np.where(there, np.array([list(line) for line in over.lines]).reshape(rows, columns), marks)
         numbers = np.where(there, over.classes, numbers)

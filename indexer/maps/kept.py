@@ -1,12 +1,13 @@
 """Keep maps beside the library: places, what new tracks are placed by, and the names that the clusters had last."""
 
 import json
-import os
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
+
+from indexer.storing.replacing import replacing
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -78,15 +79,11 @@ def write(file: "Path", kept: Kept) -> None:
     from safetensors import SafetensorError
     from safetensors.numpy import save_file
 
-    temporary = file.with_name(f".{file.name}.{os.getpid()}")
     tensors = {name: getattr(kept, name) for name in _TENSORS}
     if kept.labels is not None:
         tensors["labels"] = kept.labels
     about = {"format": _FORMAT, "about": kept.about, "names": json.dumps(kept.names), "state": kept.state}
-    try:
+    with suppress(OSError, SafetensorError):
         file.parent.mkdir(exist_ok=True)
-        save_file({name: np.ascontiguousarray(one) for name, one in tensors.items()}, temporary, metadata=about)
-        os.replace(temporary, file)
-    except (OSError, SafetensorError):
-        with suppress(OSError):
-            temporary.unlink(missing_ok=True)
+        with replacing(file) as target:
+            save_file({name: np.ascontiguousarray(one) for name, one in tensors.items()}, target, metadata=about)

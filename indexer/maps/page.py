@@ -1,13 +1,13 @@
 """Write a map as one HTML file that needs no network: search, hover, colours. What it holds is titles, not paths."""
 
 import json
-import os
 from importlib.resources import files
 from typing import TYPE_CHECKING
 
 from indexer.errors import IndexerError
 from indexer.maps.choices import BY, REST
 from indexer.maps.colours import COLOURS, colours
+from indexer.storing.replacing import replacing
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -32,12 +32,10 @@ def write_page(session: "Session", chart: "Chart", target: "Path", *, by: str = 
         raise IndexerError(f"{target} is a folder: name a file, map.html")
     target = target if target.suffix else target.with_name(f"{target.name}.html")
     page = _page(_data(session, chart, by))
-    temporary = target.with_name(f".{target.name}.{os.getpid()}")
     try:
-        temporary.write_text(page, encoding="utf-8")
-        os.replace(temporary, target)
+        with replacing(target) as file:
+            file.write_text(page, encoding="utf-8")
     except OSError as error:
-        temporary.unlink(missing_ok=True)
         raise IndexerError(f"cannot write {target}: {error.strerror or error}") from error
     return target
 

@@ -17,6 +17,8 @@ _BITS = np.array([[0x01, 0x08], [0x02, 0x10], [0x04, 0x20], [0x40, 0x80]])
 _BLANK = 0x2800
 NOTHING = -2
 """The class of an empty cell."""
+ROOM = 8
+"""Cells for each track in sight from which on tracks are drawn four dots large: a lone dot has hardly a colour."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -27,6 +29,8 @@ class Raster:
     """One string of Braille characters a row; a space where nothing lies."""
     classes: "NDArray[np.int64]"
     """[rows, columns]: the commonest class in each cell, -1 for none, -2 where nothing lies."""
+    large: bool
+    """Whether a place takes half a cell, and not one dot."""
 
 
 def cells(places: "NDArray[np.float32]", window: "Window", columns: int, rows: int) -> "NDArray[np.int64]":
@@ -53,12 +57,26 @@ def _dots(
 
 
 def raster(
-    places: "NDArray[np.float32]", classes: "NDArray[np.int64]", window: "Window", columns: int, rows: int
+    places: "NDArray[np.float32]",
+    classes: "NDArray[np.int64]",
+    window: "Window",
+    columns: int,
+    rows: int,
+    *,
+    large: bool | None = None,
 ) -> Raster:
-    """Draw places [n, 2] with their classes [n] (-1 and up) into `columns` x `rows` cells."""
+    """Draw places [n, 2] with their classes [n] (-1 and up) into `columns` x `rows` cells.
+
+    A place is a dot, or half a cell where it is to be `large`: by default where few are in sight (ROOM).
+    """
     seen, column, row = _dots(places, window, columns, rows)
     dots = np.zeros(8 * rows * columns, np.bool_)
     dots[row * (2 * columns) + column] = True
+    if large is None:
+        large = len(seen) * ROOM <= rows * columns
+    if large:
+        halves = dots.reshape(2 * rows, 2, columns, 2)
+        dots = np.broadcast_to(halves.any(axis=(1, 3), keepdims=True), halves.shape)
     bits = np.einsum("rycx,yx->rc", dots.reshape(rows, 4, columns, 2), _BITS).ravel()
     number = row // 4 * columns + column // 2
     most = int(classes.max(initial=-1)) + 2
@@ -68,7 +86,7 @@ def raster(
     commonest = np.where(counts[:, 1:].any(axis=1), known, -1)
     drawn = np.where(bits > 0, commonest, NOTHING).reshape(rows, columns)
     text = "".join(chr(_BLANK + bit) if bit else " " for bit in bits.tolist())
-    return Raster(tuple(text[start : start + columns] for start in range(0, len(text), columns)), drawn)
+    return Raster(tuple(text[start : start + columns] for start in range(0, len(text), columns)), drawn, large)
 
 
 def nearest_place(places: "NDArray[np.float32]", x: float, y: float) -> int:

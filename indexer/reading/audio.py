@@ -7,7 +7,7 @@ terminal.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from indexer.errors import ReadError
 from indexer.reading.excerpts import Excerpts, Place, places
@@ -21,6 +21,11 @@ from models.encoders.spectrogram import SAMPLE_RATE, Array, as_mono, spectrogram
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+    from av.audio.frame import AudioFrame
+    from av.audio.stream import AudioStream
+    from av.container import InputContainer
+    from av.packet import Packet
 
 BEGINNING_SECONDS = 30.0
 """Read from the start of a file that is short or cannot be sought in."""
@@ -92,7 +97,7 @@ def _problems(excerpts: Excerpts) -> tuple[str, ...]:
 class _Reader:
     """One open file: where its sound lies and how many packets were damaged so far."""
 
-    def __init__(self, path: str, container: Any, sample_rate: int) -> None:
+    def __init__(self, path: str, container: InputContainer, sample_rate: int) -> None:
         if not container.streams.audio:
             raise ReadError(path, "no audio stream in the file")
         self.path = path
@@ -124,10 +129,11 @@ class _Reader:
         """Read the length from the headers, else from the time of the last packet."""
         import av
 
-        if (self.stream.duration or 0) > 0 and self.stream.time_base:
-            return float(self.stream.duration * self.stream.time_base)
-        if (self.container.duration or 0) > 0:
-            return float(self.container.duration / av.time_base)
+        of_stream, of_container = self.stream.duration or 0, self.container.duration or 0
+        if of_stream > 0 and self.stream.time_base:
+            return float(of_stream * self.stream.time_base)
+        if of_container > 0:
+            return of_container / av.time_base
         last = 0.0
         for packet in self._packets():
             if packet.pts is not None and packet.time_base:
@@ -172,14 +178,14 @@ class _Reader:
             pieces = gathered.finish()
         return joined(pieces, round(place.seconds * self.sample_rate)), began or 0.0
 
-    def _lies_before(self, frame: Any, place: Place) -> bool:
+    def _lies_before(self, frame: AudioFrame, place: Place) -> bool:
         """Tell whether a frame lies well before the place, but not so far that the seek must have missed it."""
         if not place.start_seconds or frame.time is None:
             return False
         early = place.start_seconds - (frame.time - self._origin())
         return bool(EARLY_SECONDS < early < LONGEST_SKIP_SECONDS)
 
-    def _packets(self) -> Iterator[Any]:
+    def _packets(self) -> Iterator[Packet[AudioStream]]:
         """Yield the audio packets; a demuxer that fails in the middle ends the stream instead of the file."""
         import av
 
@@ -188,7 +194,7 @@ class _Reader:
         except (av.error.FFmpegError, OSError):
             self.damaged += 1
 
-    def _frames(self) -> Iterator[Any]:
+    def _frames(self) -> Iterator[AudioFrame]:
         import av
 
         bad_in_a_row = 0

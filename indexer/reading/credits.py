@@ -11,7 +11,7 @@ import re
 from collections.abc import Callable, Iterable
 from dataclasses import replace
 
-from indexer.track import Credit, Role
+from indexer.track import Credit
 
 MAXIMUM_PARTS = 24
 """Joint lines of more parts stay whole: they are lists of an orchestra, or an attack on the quadratic search."""
@@ -61,17 +61,6 @@ def featured_in_title(title: str) -> tuple[str, ...]:
     """
     found = (match["inside"] or match["after"] for match in _FEATURED_IN_TITLE.finditer(title))
     return tuple(name for name in map(_bare, found) if name)
-
-
-def split_artists(line: str, known: Callable[[str], bool], *, role: Role = Role.ARTIST) -> tuple[Credit, ...]:
-    """Return the credits of one artist line: featured guests apart, joint names divided where `known` gives evidence.
-
-    An empty line gives ().
-    """
-    main, guests = split_featured(line)
-    credits = [Credit(main, role)] if main else []
-    credits += [Credit(guest, Role.FEATURED, "feat.") for guest in guests]
-    return split_by_evidence(credits, known)
 
 
 def split_by_evidence(credits: Iterable[Credit], known: Callable[[str], bool]) -> tuple[Credit, ...]:

@@ -27,6 +27,7 @@ _LOOSE = frozenset(
     )
 )  # fmt: skip
 """Folders that are places, not artists or albums; so is every folder whose name begins with an underscore."""
+_GUESSED = ("title", "artist", "album", "year", "track_number", "disc_number")
 _NO_ALBUM = frozenset(("singles", "unknown album", "other", "loose", "misc", "tracks", "songs", "demos"))
 
 
@@ -56,16 +57,17 @@ def guess_from_path(relative: str) -> Tags:
         artist, title = named, rest
     elif separator and named.casefold() == artist.casefold():
         title = rest
-    found = {
-        "title": title or "untitled",
-        "artist": "" if is_placeholder(artist) else artist,
-        "album": album,
-        "year": year,
-        "track_number": track,
-        "disc_number": disc or disc_in_name,
-    }
-    present = {field: value for field, value in found.items() if value}
-    return Tags(**present, credits=_credits(found["artist"], title), guessed=frozenset(present))  # type: ignore[arg-type]
+    artist = "" if is_placeholder(artist) else artist
+    tags = Tags(
+        title=title or "untitled",
+        artist=artist,
+        credits=_credits(artist, title),
+        album=album,
+        year=year or None,
+        track_number=track or None,
+        disc_number=disc or disc_in_name or None,
+    )
+    return replace(tags, guessed=frozenset(field for field in _GUESSED if getattr(tags, field)))
 
 
 @lru_cache(maxsize=64)  # the files of an album come one after another

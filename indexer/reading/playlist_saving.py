@@ -44,11 +44,6 @@ def write_playlist(path: str, lines: Iterable[Line], *, name: str = "", relative
     _write_whole(path, encoders[suffix](lines, name=name, relative_to=folder))
 
 
-def write_m3u8(path: str, lines: Iterable[Line], *, name: str = "", relative_to: bytes | None = None) -> None:
-    """Write an M3U8 with paths relative to a folder, or absolute without one."""
-    _write_whole(path, m3u8(lines, name=name, relative_to=relative_to))
-
-
 def m3u8(lines: Iterable[Line], *, name: str = "", relative_to: bytes | None = None) -> bytes:
     """Return the bytes of an extended M3U in UTF-8; names that are no UTF-8 keep their bytes."""
     parts = [b"#EXTM3U"]

@@ -11,6 +11,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 if TYPE_CHECKING:
+    from av.audio.frame import AudioFrame
+    from av.filter import Graph
+
     from models.encoders.spectrogram import Array
 
     Piece = list[Array]
@@ -37,7 +40,7 @@ class Resampler:
         self._queue: Any = None
         self._pieces: list[Piece] = []
 
-    def take(self, frame: Any) -> None:
+    def take(self, frame: AudioFrame) -> None:
         """Queue a decoded frame."""
         samples = frame.samples
         frame.pts = None  # a queue refuses frames whose times leave gaps, as those around a damaged packet do
@@ -67,7 +70,7 @@ class Resampler:
         self._flush()
         return self.cut()
 
-    def _begin(self, frame: Any) -> None:
+    def _begin(self, frame: AudioFrame) -> None:
         import av
 
         self._flush()
@@ -87,7 +90,7 @@ class Resampler:
             self._convert(self._queue.read())
             self._queued = 0
 
-    def _convert(self, frame: Any) -> None:
+    def _convert(self, frame: AudioFrame | None) -> None:
         self._graph.push(frame)
         while True:
             try:
@@ -97,7 +100,7 @@ class Resampler:
             self._pieces.append([np.frombuffer(plane, np.float32, piece.samples) for plane in piece.planes])
 
 
-def _graph(frame: Any, sample_rate: int) -> Any:
+def _graph(frame: AudioFrame, sample_rate: int) -> Graph:
     """Link ffmpeg's resampler between a source of frames like this one and a sink of planes of float32.
 
     PyAV's own `AudioResampler` does the same, but starts threads that have nothing to do.

@@ -1,4 +1,8 @@
-"""Read what a file says about itself, whatever its tag system, into one frozen record."""
+"""Read what a file says about itself, whatever its tag system, into one frozen record.
+
+The systems: ID3 (mp3, aiff, wav, dsf, dff, tta), Vorbis comments (flac, ogg, opus, spx), MP4, ASF, APEv2 (wv, ape, mpc,
+tak, ofr).
+"""
 
 import re
 from collections.abc import Callable, Iterable
@@ -7,11 +11,10 @@ from typing import Any
 
 from mutagen.id3 import ID3, TCON
 
-from indexer.errors import ReadError
 from indexer.reading.cleaning import clean_line
 from indexer.reading.credits import featured_in_title, split_featured
 from indexer.reading.fields import MAXIMUM_VALUES, Fields, fields_of, merge
-from indexer.reading.media import ape_tags, bare_tags, open_media
+from indexer.reading.media import ape_tags, bare_tags
 from indexer.track import Credit, Role, Tags
 
 LARGEST_GAIN_DB = 60.0
@@ -35,22 +38,6 @@ _ROLES = {
     "ensemble": Role.ENSEMBLE,
     "remixer": Role.REMIXER,
 }
-
-
-def read_tags(path: str) -> Tags:
-    """Read the tags of the file at `path`; a readable file without tags gives empty Tags.
-
-    Formats: ID3 (mp3, aiff, wav, dsf, dff, tta), Vorbis comments (flac, ogg, opus, spx), MP4, ASF, APEv2 (wv, ape,
-    mpc, tak, ofr). Raises ReadError when the file cannot be read or its contents are no audio format.
-    """
-    try:
-        media = open_media(path)
-    except ReadError:
-        tags = bare_tags(path)
-        if tags is None:
-            raise
-        return tags_from_fields(fields_of(tags))
-    return tags_from_fields(media_fields(media, path))
 
 
 def media_fields(media: Any | None, path: str) -> Fields:

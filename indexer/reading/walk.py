@@ -33,8 +33,6 @@ class Found(NamedTuple):
     size: int = 0
     """Bytes."""
     mtime_ns: int = 0
-    inode: int = 0
-    device: int = 0
     reason: str = ""
     """Why it is unreadable, else empty."""
 
@@ -146,7 +144,7 @@ def _is_skipped(name: bytes) -> bool:
 
 def _found(relative: bytes, status: os.stat_result) -> Found:
     kind = kind_of(relative.rpartition(b"/")[2])
-    return Found(relative, kind, status.st_size, status.st_mtime_ns, status.st_ino, status.st_dev)
+    return Found(relative, kind, status.st_size, status.st_mtime_ns)
 
 
 def _unreadable(relative: bytes, error: OSError) -> Found:

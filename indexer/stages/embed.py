@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+    from indexer.encoders.text import TextEncoder
     from indexer.storing.store import Store
 
     Scripts = Literal["latin", "any"]
@@ -38,18 +39,27 @@ def embed_text(store: "Store") -> "Iterator[Progress]":
     except IndexerError as error:
         yield Progress("reading words", 0, 0, note=waits(str(error)))
         return
-    scripts = scripts_of(encoder.encoder)
-    tags = tag_texts(store, scripts=scripts)
+    yield from _embed_tags(store, encoder)
+    yield from _embed_lyrics(store, encoder)
+    yield from notes_of(encoder, "reading lyrics")
+
+
+def _embed_tags(store: "Store", encoder: "TextEncoder") -> "Iterator[Progress]":
+    tags = tag_texts(store, scripts=scripts_of(encoder.encoder))
     hashes = {track_id: _hash(text) for track_id, text in tags.items()}
     by_hash = {hashes[track_id]: text for track_id, text in tags.items()}
 
-    def encode_tags(inputs: "Sequence[str]") -> "list[NDArray[np.float32] | None]":
+    def encode(inputs: "Sequence[str]") -> "list[NDArray[np.float32] | None]":
         return list(encoder.encode([by_hash[i] for i in inputs]))
 
-    tags_go = Destination(store, Modality.TAGS, encoder.encoder)
-    yield from _embed(tags_go, store, hashes, encode_tags, "reading words", at_once=_SHORT_BATCH)
+    destination = Destination(store, Modality.TAGS, encoder.encoder)
+    yield from _embed(destination, store, hashes, encode, "reading words", at_once=_SHORT_BATCH)
 
-    def encode_lyrics(inputs: "Sequence[str]") -> "list[NDArray[np.float32] | None]":
+
+def _embed_lyrics(store: "Store", encoder: "TextEncoder") -> "Iterator[Progress]":
+    scripts = scripts_of(encoder.encoder)
+
+    def encode(inputs: "Sequence[str]") -> "list[NDArray[np.float32] | None]":
         marks = ",".join("?" * len(inputs))
         texts = dict(store.connection.execute(f"SELECT hash, text FROM lyrics WHERE hash IN ({marks})", list(inputs)))
         vectors = iter(encoder.encode([texts[i] for i in inputs if readable(texts[i], scripts)]))
@@ -58,8 +68,7 @@ def embed_text(store: "Store") -> "Iterator[Progress]":
     query = "SELECT id, lyrics_hash FROM tracks WHERE missing_since IS NULL AND lyrics_hash IS NOT NULL"
     lyrics = dict(store.connection.execute(query))
     destination = Destination(store, Modality.LYRICS, encoder.encoder)
-    yield from _embed(destination, store, lyrics, encode_lyrics, "reading lyrics")
-    yield from notes_of(encoder, "reading lyrics")
+    yield from _embed(destination, store, lyrics, encode, "reading lyrics")
 
 
 def embed_covers(store: "Store") -> "Iterator[Progress]":

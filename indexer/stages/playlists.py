@@ -10,6 +10,8 @@ from indexer.storing.problems import failed_files, put_problem
 from indexer.storing.tracks import FileState
 
 if TYPE_CHECKING:
+    import sqlite3
+
     from indexer.reading.walk import Found
     from indexer.stages.scan import Plan
     from indexer.storing.store import Store
@@ -63,14 +65,7 @@ def _track_at(store: "Store", roots: list[tuple[int, bytes]], path: bytes) -> in
 def _take(store: "Store", plan: "Plan", path: bytes, file: "Found") -> None:
     state = FileState(plan.root_id, path, file.size, file.mtime_ns, "")
     with store.writing() as connection:
-        # A track that moved keeps its place, though the list still has its old path.
-        query = (
-            "SELECT e.path, e.track_id FROM playlist_entries e JOIN playlists p ON p.id = e.playlist_id "
-            "WHERE p.root_id = ? AND p.path = ?"
-        )
-        ties = {bytes(row[0]): row[1] for row in connection.execute(query, (plan.root_id, path))}
-        connection.execute("DELETE FROM playlists WHERE root_id = ? AND path = ?", (plan.root_id, path))
-        connection.execute("DELETE FROM problems WHERE root_id = ? AND path = ?", (plan.root_id, path))
+        ties = _forget(connection, plan.root_id, path)
         try:
             playlist = read_playlist(os.fsdecode(os.path.join(plan.root, path)))
         except ReadError as error:
@@ -89,3 +84,18 @@ def _take(store: "Store", plan: "Plan", path: bytes, file: "Found") -> None:
         missing = sum(not os.path.lexists(entry) for entry in files)
         if missing:
             put_problem(connection, state, "playlist", f"{missing} of the {len(files)} files it names are not there")
+
+
+def _forget(connection: "sqlite3.Connection", root_id: int, path: bytes) -> dict[bytes, int | None]:
+    """Delete what is stored of a list, and return which track stood for which path.
+
+    A track that moved keeps its place by that, though the list still has its old path.
+    """
+    query = (
+        "SELECT e.path, e.track_id FROM playlist_entries e JOIN playlists p ON p.id = e.playlist_id "
+        "WHERE p.root_id = ? AND p.path = ?"
+    )
+    ties = {bytes(row[0]): row[1] for row in connection.execute(query, (root_id, path))}
+    connection.execute("DELETE FROM playlists WHERE root_id = ? AND path = ?", (root_id, path))
+    connection.execute("DELETE FROM problems WHERE root_id = ? AND path = ?", (root_id, path))
+    return ties

@@ -141,10 +141,7 @@ def _grown(rows: BlockRows | OwnRows, kept: Kept | None, mark: str) -> Kept | No
     if kept is None or not kept.trained:
         return None
     ids, sources, hubs = rows.stamps()
-    live = np.flatnonzero(kept.ids >= 0)
-    live = live[np.argsort(kept.ids[live])]
-    places = np.minimum(np.searchsorted(kept.ids[live], ids), max(len(live) - 1, 0))
-    have = live[places] if len(live) else np.zeros(len(ids), np.int64)
+    have = _places(kept, ids)
     same = (kept.ids[have] == ids) & (kept.sources[have] == sources)
     same &= np.abs(kept.hubs[have] - hubs) <= _HUB_TOLERANCE
     changed = int((~same).sum())
@@ -167,6 +164,15 @@ def _grown(rows: BlockRows | OwnRows, kept: Kept | None, mark: str) -> Kept | No
         mark,
         kept.trained,
     )
+
+
+def _places(kept: Kept, ids: "NDArray[np.int64]") -> "NDArray[np.int64]":
+    """Return at which place of an index each track stands; for one that is not in it, some other's place."""
+    live = np.flatnonzero(kept.ids >= 0)
+    if not len(live):
+        return np.zeros(len(ids), np.int64)
+    live = live[np.argsort(kept.ids[live])]
+    return live[np.minimum(np.searchsorted(kept.ids[live], ids), len(live) - 1)]
 
 
 def _built(rows: BlockRows | OwnRows, mark: str) -> Kept:

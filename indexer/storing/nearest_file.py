@@ -5,7 +5,6 @@ times: 800 MB for a million tracks.
 """
 
 import json
-import os
 import shutil
 from contextlib import suppress
 from dataclasses import dataclass
@@ -13,6 +12,7 @@ from typing import IO, TYPE_CHECKING, Any
 
 import numpy as np
 
+from indexer.storing.replacing import replacing
 from indexer.storing.version import DATABASE
 
 if TYPE_CHECKING:
@@ -95,18 +95,14 @@ def _read(library: "Path", name: str) -> Kept | None:
 
 def write_kept(library: "Path", kept: Kept, name: str = FILE) -> None:
     """Write a file; a disk that is full or read-only costs only the next start some time."""
-    temporary = library / f".{name}.{os.getpid()}"
-    try:
-        with temporary.open("wb") as file:
-            _write(file, kept)
-        # Who may read the library may read its index.
-        shutil.copymode(library / DATABASE, temporary)
-        os.replace(temporary, library / name)
+    with suppress(OSError, RuntimeError):  # faiss makes a RuntimeError of what its writer raises
+        with replacing(library / name) as target:
+            with target.open("wb") as file:
+                _write(file, kept)
+            # Who may read the library may read its index.
+            shutil.copymode(library / DATABASE, target)
         for former in _FORMER:
             (library / former).unlink(missing_ok=True)
-    except (OSError, RuntimeError):  # faiss makes a RuntimeError of what its writer raises
-        with suppress(OSError):
-            temporary.unlink(missing_ok=True)
 
 
 def _write(file: IO[bytes], kept: Kept) -> None:

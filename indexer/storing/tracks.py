@@ -1,17 +1,17 @@
-"""Write and look up track rows with everything that hangs on them: credits, genres, cover, lyrics and search text."""
+"""Write and look up the rows of tracks; what hangs on them is written beside them."""
 
 import json
 import time
 from functools import cache
-from hashlib import blake2b
 from typing import TYPE_CHECKING, NamedTuple
 
-from indexer.fold import fold, word_line
+from indexer.fold import fold
+from indexer.storing.track_parts import TEXT_INDEXES, forget_text, index_text, put_cover, put_credits, put_lyrics
 
 if TYPE_CHECKING:
     import sqlite3
 
-    from indexer.track import Cover, Lyrics, Reading, Tags
+    from indexer.track import Reading, Tags
 
 _VARIOUS = "various artists"
 
@@ -60,7 +60,7 @@ def put_track(connection: "sqlite3.Connection", file: FileState, reading: "Readi
     After a reading by the tags alone a known track keeps the hash and the cover that it had.
     """
     row = _track_row(file, reading)
-    row["lyrics_hash"] = _put_lyrics(connection, reading.lyrics)
+    row["lyrics_hash"] = put_lyrics(connection, reading.lyrics)
     if reading.examined or track_id is None:
         row |= _look_row(connection, reading)
     if track_id is None:
@@ -69,9 +69,9 @@ def put_track(connection: "sqlite3.Connection", file: FileState, reading: "Readi
         assert track_id is not None
     else:
         connection.execute(_update(tuple(row)), (*row.values(), track_id))
-        _forget_text(connection, track_id)
-    _put_credits(connection, track_id, reading.tags)
-    _index_text(connection, track_id, reading)
+        forget_text(connection, track_id)
+    put_credits(connection, track_id, reading.tags)
+    index_text(connection, track_id, reading)
     return track_id
 
 
@@ -110,7 +110,7 @@ def delete_tracks(connection: "sqlite3.Connection", track_ids: list[int]) -> Non
     connection.executemany(
         "DELETE FROM problems WHERE (root_id, path) = (SELECT root_id, path FROM tracks WHERE id = ?)", rows
     )
-    for index in ("word_index", "lyrics_index", "substring_index"):
+    for index in TEXT_INDEXES:
         connection.executemany(f"DELETE FROM {index} WHERE rowid = ?", rows)
     connection.executemany("DELETE FROM tracks WHERE id = ?", rows)
 
@@ -164,7 +164,7 @@ def _look_row(connection: "sqlite3.Connection", reading: "Reading") -> dict[str,
     """Return what takes a closer look; stores the cover."""
     return {
         "content_hash": reading.content_hash,
-        "cover_hash": _put_cover(connection, reading.cover),
+        "cover_hash": put_cover(connection, reading.cover),
         "cover_source": reading.cover.source if reading.cover else "",
     }
 
@@ -177,79 +177,3 @@ def _list_artist(tags: "Tags") -> str:
 def _sort_key(text: str) -> str:
     """Fold for sorting; nothing sorts last."""
     return fold(text)[:200] or "\U0010ffff"
-
-
-def _put_cover(connection: "sqlite3.Connection", cover: "Cover | None") -> str | None:
-    if cover is None:
-        return None
-    connection.execute(
-        "INSERT OR IGNORE INTO covers VALUES (?, ?, ?, ?)",
-        (cover.content_hash, cover.thumbnail, cover.width, cover.height),
-    )
-    return cover.content_hash
-
-
-def _put_lyrics(connection: "sqlite3.Connection", lyrics: "Lyrics | None") -> str | None:
-    if lyrics is None:
-        return None
-    content_hash = blake2b(lyrics.text.encode(errors="replace"), digest_size=16).hexdigest()
-    connection.execute(
-        "INSERT INTO lyrics VALUES (?, ?, ?, ?) ON CONFLICT (hash) DO UPDATE SET times = excluded.times "
-        "WHERE excluded.times != '[]'",
-        (content_hash, lyrics.text, json.dumps(lyrics.times), lyrics.source),
-    )
-    return content_hash
-
-
-def _put_credits(connection: "sqlite3.Connection", track_id: int, tags: "Tags") -> None:
-    for position, c in enumerate(tags.credits):
-        person = _person(connection, c.name, c.musicbrainz_id or "")
-        connection.execute(
-            "INSERT INTO credited VALUES (?, ?, ?, ?, ?)", (track_id, position, person, c.role.value, c.evidence)
-        )
-    connection.executemany(
-        "INSERT OR IGNORE INTO track_genres (track_id, folded, name) VALUES (?, ?, ?)",
-        [(track_id, fold(name), name) for name in tags.genres],
-    )
-
-
-def _person(connection: "sqlite3.Connection", name: str, musicbrainz_id: str) -> int:
-    """Return the number of a credited name, which is new or known."""
-    query = "SELECT id FROM people WHERE name = ? AND musicbrainz_id = ?"
-    row = connection.execute(query, (name, musicbrainz_id)).fetchone()
-    if row is None:
-        insertion = "INSERT INTO people (name, folded, musicbrainz_id) VALUES (?, ?, ?) RETURNING id"
-        row = connection.execute(insertion, (name, fold(name), musicbrainz_id)).fetchone()
-    return int(row[0])
-
-
-def _forget_text(connection: "sqlite3.Connection", track_id: int) -> None:
-    for table in ("credited", "track_genres"):
-        connection.execute(f"DELETE FROM {table} WHERE track_id = ?", (track_id,))
-    for index in ("word_index", "lyrics_index", "substring_index"):
-        connection.execute(f"DELETE FROM {index} WHERE rowid = ?", (track_id,))
-
-
-def _index_text(connection: "sqlite3.Connection", track_id: int, reading: "Reading") -> None:
-    tags = reading.tags
-    people = " ".join(dict.fromkeys([tags.artist, *(credit.name for credit in tags.credits)]))
-    other = " ".join([tags.album_artist, tags.work, tags.movement, tags.comment[:500]])
-    connection.execute(
-        "INSERT INTO word_index (rowid, title, artist, album, genre, other) VALUES (?, ?, ?, ?, ?, ?)",
-        (
-            track_id,
-            word_line(tags.title),
-            word_line(people),
-            word_line(tags.album),
-            word_line(" ".join(tags.genres)),
-            word_line(other),
-        ),
-    )
-    connection.execute(
-        "INSERT INTO substring_index (rowid, text) VALUES (?, ?)",
-        (track_id, "\n".join([fold(tags.title), fold(tags.artist), fold(tags.album)])),
-    )
-    if reading.lyrics is not None:
-        connection.execute(
-            "INSERT INTO lyrics_index (rowid, text) VALUES (?, ?)", (track_id, word_line(reading.lyrics.text))
-        )

@@ -38,12 +38,11 @@ class Likeness:
     genres: tuple[str, ...]
     weights: NDArray[np.float32]
 
-    def of_vectors(self, vectors: NDArray[np.float32]) -> NDArray[np.float64]:
-        """Return how like each genre the sounds of AUDIO vectors [n, d] are: float64 [n, genres], in no unit."""
-        return self.of_cepstra(cepstra(vectors))
-
     def of_cepstra(self, rows: NDArray[np.float32]) -> NDArray[np.float64]:
-        """Return the same for the cepstra [n, k] of all the vectors, which are compared with one another."""
+        """Return how like each genre the sounds are whose `cepstra` [n, k] are given: float64 [n, genres], in no unit.
+
+        They are compared with one another: give those of all the tracks.
+        """
         features = rows.astype(np.float64)
         if len(features) >= ENOUGH:
             features -= features.mean(axis=0)

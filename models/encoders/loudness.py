@@ -20,8 +20,6 @@ from models.encoders.spectrogram import (
     Array,
     Floats,
     Spectrogram,
-    as_mono,
-    spectrogram,
     transformed,
 )
 
@@ -47,18 +45,6 @@ STEPS_A_SHORT_TERM = 30
 LOWEST_RANGE_GATE_LU = -20.0
 RANGE_QUANTILES = (0.10, 0.95)
 """The range leaves out the quietest tenth (fades) and the loudest twentieth (one drum); EBU Tech 3342."""
-
-
-def integrated_loudness_lufs(excerpts: Sequence[Array]) -> float | None:
-    """Measure excerpts [shape=(channels, n)] of one or two channels as one programme; None where all is gated out.
-
-    At 22.05 kHz. A mono sine of 997 Hz at full scale measures -3.01. Less than 400 ms counts as one block of its own
-    length.
-    """
-    heard = [excerpt for excerpt in excerpts if excerpt.size]
-    if not heard:
-        return None
-    return integrated_lufs(step_powers(spectrogram([as_mono(excerpt) for excerpt in heard]), heard))
 
 
 def step_powers(spectrum: Spectrogram, channels: Sequence[Array]) -> list[Floats]:
@@ -94,7 +80,11 @@ def _steps(powers: Array | Floats) -> Floats:
 
 
 def integrated_lufs(powers: Sequence[Floats]) -> float | None:
-    """Average the blocks of 400 ms that pass both gates; None where none does."""
+    """Average the blocks of 400 ms that pass both gates; None where none does.
+
+    `powers` are those of all excerpts of one programme, from `step_powers`. A mono sine of 997 Hz at full scale
+    measures -3.01.
+    """
     blocks = _moving_means(powers, STEPS_A_BLOCK)
     audible = blocks[_lufs(blocks) > ABSOLUTE_GATE_LUFS]
     if not audible.size:

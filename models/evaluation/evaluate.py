@@ -19,7 +19,6 @@ from models.joint.model import Fit
 from models.modality import Modality
 
 PAPER, ARTIST_FOLDS = "paper", "artist-folds"
-PROTOCOLS = (PAPER, ARTIST_FOLDS)
 DEFAULT_RECIPE = {PAPER: "neighbourhood", ARTIST_FOLDS: "hybrid"}
 """What a protocol measures when no recipe is named: the paper's table has a preset of its own."""
 WITHOUT_GRAPH = "without graph: "

@@ -7,13 +7,12 @@ from typing import Any
 
 import numpy as np
 import torch
-from numpy.typing import NDArray
 
-from models.checkpoint import word, write_in_one_step
-from models.errors import ModelError
+from models.checkpoint import word
 from models.joint.binding import Binding, BindingConfig, BindingModel
 from models.joint.standardisation import Standardisation
 from models.modality import MODALITIES, Modality
+from models.model_file import Arrays, read_model, write_in_one_step
 
 FORMAT = "fairouz-tui binding"
 VERSION = 1
@@ -25,8 +24,6 @@ BYTES_AT_MOST = 2 << 30
 
 NETWORK = "network."
 """How the names of the network's own arrays begin."""
-
-Arrays = dict[str, NDArray[Any]]
 
 
 def save_binding(model: BindingModel, path: Path) -> None:
@@ -46,27 +43,7 @@ def load_binding(path: Path) -> BindingModel:
     Raises ModelError, one line, for a file that is missing, truncated, of another kind or a newer version, or whose
     numbers have the wrong shape or type or are not finite.
     """
-    from safetensors import SafetensorError, safe_open
-
-    if not path.is_file() or path.stat().st_size > BYTES_AT_MOST:
-        raise ModelError(f"{path} is not a binding model: choose another file or train again")
-    try:
-        with safe_open(path, framework="numpy") as file:
-            text = (file.metadata() or {}).get(KEY, "null")
-            read = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118 (a file is not iterable)
-        return rebuilt(json.loads(text), read)
-    except (
-        OSError,
-        SafetensorError,
-        ModelError,
-        ValueError,
-        TypeError,
-        KeyError,
-        AttributeError,
-        RecursionError,
-    ) as error:
-        reason = " ".join(str(error).split())[:200]
-        raise ModelError(f"{path} is not a readable binding model ({reason}): train again") from error
+    return read_model(path, rebuilt, key=KEY, what="binding model", bytes_at_most=BYTES_AT_MOST)
 
 
 def description(model: BindingModel) -> dict[str, Any]:

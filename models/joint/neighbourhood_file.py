@@ -10,10 +10,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from models.checkpoint import write_in_one_step
-from models.errors import ModelError
 from models.joint.neighbourhood import SIZE, TRACKS_AT_MOST, Neighbourhood
 from models.modality import MODALITIES
+from models.model_file import Arrays, read_model, write_in_one_step
 
 FORMAT = "fairouz-tui neighbourhood"
 VERSION = 1
@@ -36,29 +35,18 @@ def load_neighbourhood(path: Path) -> Neighbourhood:
     Raises ModelError, one line, for a file that is missing, truncated, of another kind or a newer version, or whose
     numbers have the wrong shape or type or are not finite.
     """
-    from safetensors import SafetensorError, safe_open
-
-    if not path.is_file() or path.stat().st_size > BYTES_AT_MOST:
-        raise ModelError(f"{path} is not a neighbourhood: choose another file or train again")
-    try:
-        with safe_open(path, framework="numpy") as file:
-            described = json.loads((file.metadata() or {}).get(KEY, "null"))
-            read = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118 (a file is not iterable)
-        return _rebuilt(described, read)
-    except (OSError, SafetensorError, ValueError, TypeError, KeyError, AttributeError, RecursionError) as error:
-        reason = " ".join(str(error).split())[:200]
-        raise ModelError(f"{path} is not a readable neighbourhood ({reason}): train again") from error
+    return read_model(path, _rebuilt, key=KEY, what="neighbourhood", bytes_at_most=BYTES_AT_MOST)
 
 
-def _arrays(model: Neighbourhood) -> dict[str, NDArray[Any]]:
-    named: dict[str, NDArray[Any]] = {"present": model.present, "basis": model.basis}
+def _arrays(model: Neighbourhood) -> Arrays:
+    named: Arrays = {"present": model.present, "basis": model.basis}
     named["links"] = model.links.astype(np.uint8)
     for m, vectors in model.x.items():
         named |= {f"{m}.vectors": vectors, f"{m}.radii": model.radii[m]}
     return {name: np.ascontiguousarray(array) for name, array in named.items()}
 
 
-def _rebuilt(described: Any, read: dict[str, NDArray[Any]]) -> Neighbourhood:
+def _rebuilt(described: Any, read: Arrays) -> Neighbourhood:
     """Make the model; raises ValueError or KeyError for whatever does not fit."""
     if not isinstance(described, dict) or described.get("format") != FORMAT:
         raise ValueError("it is of another kind")

@@ -9,8 +9,8 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
-from models.checkpoint import write_in_one_step
 from models.errors import ModelError
+from models.model_file import write_in_one_step
 
 if TYPE_CHECKING:
     from models.training.loop import Moment

@@ -13,13 +13,13 @@ from typing import Any
 import numpy as np
 import torch
 
-from models.checkpoint import write_in_one_step
 from models.dataset import Dataset
 from models.errors import ModelError
 from models.joint.additive import Space
 from models.joint.attribution import explained
 from models.joint.gcca import sampled
 from models.modality import MODALITIES
+from models.model_file import write_in_one_step
 from models.training.curves import Curves, point_of
 from models.training.fingerprint import fingerprint
 from models.training.loop import Moment, Trainer

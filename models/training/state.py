@@ -12,8 +12,8 @@ from pathlib import Path
 import torch
 from torch import Tensor
 
-from models.checkpoint import write_in_one_step
 from models.errors import ModelError
+from models.model_file import write_in_one_step
 
 FORMAT = "fairouz-tui training state"
 VERSION = 1

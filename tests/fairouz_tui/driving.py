@@ -4,16 +4,19 @@ import asyncio
 import time
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any, TypeVar
 
 from textual.command import CommandList
 from textual.content import Content
 from textual.pilot import Pilot
+from textual.screen import Screen
 from textual.widgets import Static
 
 from fairouz_tui.app import FairouzApp
 from fairouz_tui.config import Config
 from fairouz_tui.screens.explore import ExploreScreen
 
+OnTop = TypeVar("OnTop", bound=Screen[Any])
 PATIENCE_SECONDS = 40.0
 """The first question loads the text model; on a busy machine that alone may take twenty."""
 REST_SECONDS = 0.2
@@ -34,6 +37,14 @@ async def until(pilot: Pilot[None], holds: Callable[[], object], *, seconds: flo
         assert time.monotonic() < deadline, "what was waited for did not come"
         await asyncio.sleep(0.02)
         await pilot.pause()
+
+
+async def on_top(pilot: Pilot[None], screen_class: type[OnTop]) -> OnTop:
+    """Return the screen on top once it is of the class."""
+    await until(pilot, lambda: isinstance(pilot.app.screen, screen_class) and pilot.app.screen.is_mounted)
+    screen = pilot.app.screen
+    assert isinstance(screen, screen_class)
+    return screen
 
 
 async def explore(pilot: Pilot[None]) -> ExploreScreen:

@@ -67,6 +67,10 @@ class Terminal:
         """Send text in one burst."""
         self.tmux("send-keys", "-l", text)
 
+    def send(self, sent: bytes) -> None:
+        """Send bytes as they are, as a terminal's answers come."""
+        self.tmux("send-keys", "-H", *(f"{byte:02x}" for byte in sent))
+
     def resize(self, columns: int, lines: int) -> None:
         """Make the window larger or smaller."""
         self.tmux("resize-window", "-x", str(columns), "-y", str(lines))

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from fairouz_tui.agreement import COLUMNS, ordinal, places, shared
+from fairouz_tui.agreement import COLUMNS, ordinal, places, recordings, shared
 
 
 def test_a_track_in_several_lists_is_counted_and_has_its_places() -> None:
@@ -12,6 +12,26 @@ def test_a_track_in_several_lists_is_counted_and_has_its_places() -> None:
     assert places(lists, 1) == {"joint": 1, "audio": 2, "tags": 1}
     assert places(lists, 5) == {}
     assert shared({}) == {}
+
+
+def test_versions_of_one_recording_are_called_the_same_whoever_heads_their_row() -> None:
+    rows = [(7, 3), (5, 9), (4, 7), (9, 8)]
+    assert recordings(rows) == {3: 3, 4: 3, 7: 3, 5: 5, 8: 5, 9: 5}
+    assert recordings([]) == {}
+
+
+@pytest.mark.parametrize("seed", range(8))
+def test_recordings_are_what_hangs_together(seed: int) -> None:
+    """Against walking from track to track."""
+    rng = np.random.default_rng(seed)
+    rows = [tuple(rng.choice(40, 2, replace=False).tolist()) for _ in range(20)]
+    named = recordings(rows)
+    for track in {track for row in rows for track in row}:
+        reached, old = {track}, set[int]()
+        while reached != old:
+            old = set(reached)
+            reached |= {one for row in rows if reached & set(row) for one in row}
+        assert named[track] == min(reached)
 
 
 @pytest.mark.parametrize("seed", range(8))

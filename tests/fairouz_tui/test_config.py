@@ -95,6 +95,15 @@ def test_bytes_that_are_no_text_and_a_folder_are_one_line(tmp_path: Path) -> Non
             load_config(path)
 
 
+def test_a_folder_that_may_not_be_entered_is_one_line(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(path: Path) -> bool:
+        raise PermissionError(13, "Permission denied", str(path))
+
+    monkeypatch.setattr(Path, "is_fifo", refuse)  # as for anyone but root in a folder of somebody else's
+    with pytest.raises(ConfigError, match=r"config\.toml: cannot be read: Permission denied"):
+        load_config(tmp_path / "config.toml")
+
+
 def test_split_mistake_in_the_environment_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv(MPV_ARGUMENTS_VARIABLE, "'--ao=null")
     with pytest.raises(ConfigError, match=MPV_ARGUMENTS_VARIABLE):

@@ -1,4 +1,4 @@
-"""What the screen says to the indexing child: pause, go on; and what holds when the screen is gone."""
+"""What the screen says to the indexing child: pause, go on, stop; and what holds when the screen is gone."""
 
 import json
 import os
@@ -7,7 +7,7 @@ import sys
 import time
 from pathlib import Path
 
-from fairouz_tui.control import GO_ON, PAUSE, Control
+from fairouz_tui.control import GO_ON, PAUSE, STOP, Control
 from tests.indexer.reading.audio_files import make_audio
 
 PATIENCE_SECONDS = 60.0
@@ -60,3 +60,17 @@ def test_a_real_run_stands_until_it_is_told_to_go_on(tmp_path: Path) -> None:
     rest, _ = child.communicate(timeout=PATIENCE_SECONDS)
     assert child.returncode == 0
     assert not any(json.loads(line)["paused"] for line in rest.splitlines())
+
+
+def test_a_run_that_is_deaf_to_the_signal_stops_when_it_is_told(tmp_path: Path) -> None:
+    (tmp_path / "music").mkdir()
+    make_audio(tmp_path / "music" / "one.mp3", seconds=1.0)
+    command = [sys.executable, "-m", "fairouz_tui", "index", str(tmp_path / "music"), "--progress-json"]
+    child = subprocess.Popen(
+        ["sh", "-c", "trap '' INT; exec \"$@\"", "sh", *command, "--library", str(tmp_path / "library")],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+    )
+    _, said = child.communicate(PAUSE + b"\n" + STOP + b"\n", timeout=PATIENCE_SECONDS)
+    assert child.returncode == 130, said

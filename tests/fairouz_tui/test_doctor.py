@@ -25,6 +25,12 @@ def test_report_shows_cures_and_counts() -> None:
         "              -> mend it",
         "1 of 2 checks failed",
     ]
+    narrow = format_checks([Check("config", False, "word " * 12 + "/long/path", "mend it")], columns=40).splitlines()
+    assert max(map(len, narrow)) <= 40
+    assert narrow[1] == " " * 14 + "word word word word word"
+    assert narrow[2:4] == [" " * 14 + "word word /long/path", " " * 14 + "-> mend it"]
+    empty = Check("a name that is wider than the terminal", True, "")
+    assert format_checks([empty], columns=20).splitlines()[0] == f"ok    {empty.name}  "
     assert format_checks(checks[:1]).endswith("all 1 checks passed")
 
 

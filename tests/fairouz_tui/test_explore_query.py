@@ -16,7 +16,8 @@ from fairouz_tui.screens.visiting import VisitScreen
 from fairouz_tui.state import State, load_state, save_state
 from fairouz_tui.steps import Kind
 from fairouz_tui.terms import field_terms, holds, negation, problem, with_term, without_term
-from tests.fairouz_tui.driving import WIDE, app_on, explore, until
+from fairouz_tui.widgets.query_problem import SIGN, QueryProblem
+from tests.fairouz_tui.driving import MEDIUM, NARROW, WIDE, app_on, explore, on_top, until
 
 KNOWN = {"artist": ["Fairouz", "Fairouz & Ziad"], "has": ["lyrics"], "genre": ["Tarab"]}
 
@@ -35,6 +36,10 @@ def values(field: str, typed: str) -> list[str]:
         ('artist:"fairouz ', 'artist:"fairouz & Ziad', 'artist:"Fairouz & Ziad"'),
         ("artist:fairouz", "artist:fairouz & Ziad", 'artist:"Fairouz & Ziad"'),
         ("has:", "has:lyrics", "has:lyrics"),
+        ("genre:=ta", "genre:=tarab", "genre:=Tarab"),
+        ("slow genre: ta", "slow genre: tarab", "slow genre: Tarab"),
+        ('artist:= "fairouz ', 'artist:= "fairouz & Ziad', 'artist:= "Fairouz & Ziad"'),
+        ("Wars: ge", "Wars: genre:", "Wars: genre:"),
     ],
 )
 def test_the_last_term_is_completed(text: str, shown: str, whole: str) -> None:
@@ -62,6 +67,14 @@ def test_terms_go_in_and_out_however_they_are_quoted() -> None:
     assert negation(negation("has:cover")) == "has:cover"
     assert field_terms('slow genre:"a b" -year:1999 http://x "quoted: one"') == ['genre:"a b"', "-year:1999"]
     assert "needs a value" in problem("artist:")
+    apart = 'slow genre: jazz key:a minor "b key: c"'
+    assert field_terms(f"{apart} artist:") == ["genre: jazz", "key:a minor"]
+    assert holds(apart, 'genre:"Jazz"')
+    assert holds("genre:jazz", "genre: jazz")
+    assert holds(apart, 'key:"a minor"')
+    assert not holds(apart, "genre:=jazz")
+    assert without_term(apart, "genre:jazz") == 'slow key:a minor "b key: c"'
+    assert with_term("-genre: jazz oud", "genre:jazz") == "oud genre:jazz"
     assert problem("artist:x slow") == ""
 
 
@@ -117,19 +130,36 @@ async def test_fields_and_values_are_completed_and_what_was_asked_comes_back(lib
         assert screen.query_input.history.entries == asked
 
 
-async def test_a_half_typed_field_leaves_the_list_and_is_said(library: Path) -> None:
+@pytest.mark.parametrize("size", [WIDE, MEDIUM, NARROW])
+async def test_what_is_wrong_stands_at_the_query_line_and_the_list_stays(library: Path, size: tuple[int, int]) -> None:
     app = app_on(library)
-    async with app.run_test(size=WIDE) as pilot:
+    async with app.run_test(size=size) as pilot:
         screen = await explore(pilot)
+        said = screen.query_one(QueryProblem)
+        assert not said.display
         await pilot.press("slash")
         screen.query_input.value = "artist:"
-        await until(pilot, lambda: "needs a value" in str(screen.results.border_subtitle))
+        await until(pilot, lambda: "needs a value" in said.problem)
         assert screen.here.kind is Kind.LIBRARY
         assert len(screen.results) == 36
         await pilot.press("enter")
         assert screen.query_input.has_focus
+        screen.query_input.value = "year:not-a-year"
+        await until(pilot, lambda: "year: wants" in said.problem)
+        await pilot.pause()
+        assert (said.region.y, said.region.width) == (screen.query_input.region.bottom, size[0])
+        assert said.render_line(0).text.strip() == SIGN + 'year: wants 1999, 1990..1999 or <2000, not "not-a-ye…"'
+        assert not screen.results.border_subtitle
+        screen.query_input.value = "year:1998"
+        await until(pilot, lambda: screen.here.text == "year:1998")
+        assert not said.display
+        # A step that is shown brings its own words into the line, and those are good.
         screen.query_input.value = "colour:red"
-        await until(pilot, lambda: 'no field "colour:"' in str(screen.results.border_subtitle))
+        await until(pilot, lambda: 'no field "colour:"' in said.problem)
+        await pilot.press("escape", "backspace")
+        await until(pilot, lambda: screen.here.kind is Kind.LIBRARY)
+        assert not said.display
+        assert screen.query_input.value == ""
 
 
 class Shelf(VisitScreen):
@@ -163,9 +193,7 @@ async def test_the_screen_that_was_open_is_opened_again(library: Path, monkeypat
     assert state.memories["shelf"] == {"seen": 3}
     again = app_on(library)
     async with again.run_test(size=WIDE) as pilot:
-        await until(pilot, lambda: isinstance(again.screen, Shelf))
-        opened = again.screen
-        assert isinstance(opened, Shelf)
+        opened = await on_top(pilot, Shelf)
         assert opened.track == track
         assert opened.remembered == {"seen": 3}
         await pilot.press("escape")

@@ -1,10 +1,13 @@
 """Why a track is close, and what the faders make of it."""
 
+from functools import partial
 from pathlib import Path
 
 import pytest
 from textual.widgets import Static
 
+from fairouz_tui.screens.explore import ExploreScreen
+from fairouz_tui.show import name_of
 from fairouz_tui.steps import Kind
 from fairouz_tui.widgets.faders import Faders
 from tests.fairouz_tui.driving import WIDE, app_on, explore, pane_text, until
@@ -76,3 +79,31 @@ async def test_faders_rank_again_as_they_move(library: Path) -> None:
         await pilot.press("escape")
         assert not faders.display
         assert screen.results.has_focus
+
+
+async def test_a_sorted_path_is_explained_by_what_leads_to_each_track(library: Path) -> None:
+    app = app_on(library)
+    async with app.run_test(size=WIDE) as pilot:
+        screen = await explore(pilot)
+        await pilot.press("x", "G", "p")
+        await until(pilot, lambda: screen.here.kind is Kind.PATH and len(screen.results) > 3)
+        assert screen.here.answer is not None
+        order = [hit.track.id for hit in screen.here.answer.hits]
+        await pilot.press("comma", "g", "e")
+        sorted_order = [hit.track.id for hit in screen.results.hits]
+        assert sorted_order != order
+        for hit in screen.results.hits:
+            screen.results.cursor_to(hit.track.id)
+            if hit.score is None:
+                await until(pilot, lambda: "It begins here" in pane_text(screen))
+                continue
+            before = screen.here.answer.hits[order.index(hit.track.id) - 1].track
+            score = f"{hit.score:+.3f}".replace("0.", ".", 1)
+            await until(pilot, partial(_tells, screen, name_of(before.title, before.path), score))
+
+
+def _tells(screen: ExploreScreen, first: str, score: str) -> bool:
+    text = pane_text(screen)
+    return text.startswith(first) and any(
+        line.startswith("score ") and line.endswith(score) for line in text.splitlines()
+    )

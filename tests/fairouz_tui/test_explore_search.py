@@ -10,8 +10,10 @@ from fairouz_tui.app import FairouzApp
 from fairouz_tui.messages import Answered
 from fairouz_tui.open_library import HITS_WANTED
 from fairouz_tui.steps import Kind
+from fairouz_tui.widgets.query_problem import QueryProblem
 from indexer.encoders import query_encoder
 from tests.fairouz_tui.driving import WIDE, app_on, explore, notices, pane_text, until
+from tests.indexer.exploring.more_takes import add_takes
 
 
 async def test_search_as_you_type_then_by_meaning(library: Path) -> None:
@@ -83,14 +85,14 @@ async def test_typed_words_leave_one_step_and_nothing_found_says_what_to_press(l
         assert {hit.track.year for hit in screen.results.hits} == {1998}
         found = screen.results.hits
         await pilot.press(*"zzz")
-        await until(pilot, lambda: "year: wants 1999" in str(screen.results.border_subtitle))
+        await until(pilot, lambda: "year: wants 1999" in screen.query_one(QueryProblem).problem)
         assert screen.results.hits == found
         await pilot.press("enter")
         assert screen.query_input.has_focus
         await pilot.press(*["backspace"] * 5, *"00")
         await until(pilot, lambda: screen.here.text == "year:1900")
         assert "backspace" in screen.results.empty_text
-        assert not screen.results.border_subtitle
+        assert not screen.query_one(QueryProblem).display
         assert len(screen.trail) == 2
         await pilot.press("down")
         assert screen.results.has_focus
@@ -117,3 +119,42 @@ async def test_keys_of_one_burst_after_the_search_key_belong_to_the_query(librar
         await until(pilot, lambda: screen.query_input.value == "d/m")
         assert screen.query_input.has_focus
         assert notices(pilot) == []
+
+
+async def test_versions_of_what_is_typed_share_a_row_that_opens(library: Path, tmp_path: Path) -> None:
+    takes = {"live.mp3": {"title": "{title} (Live at Home)"}, "new.mp3": {"title": "{title} - 2011 Remaster"}}
+    title = add_takes(library, tmp_path / "more", takes).title
+    app = app_on(library)
+    async with app.run_test(size=WIDE) as pilot:
+        screen = await explore(pilot)
+
+        def folded() -> list[int]:
+            return [len(hit.versions) for hit in screen.results.hits if hit.track.title.startswith(title)]
+
+        await pilot.press("slash", *title)
+        await until(pilot, lambda: screen.here.text == title)
+        assert folded() == [2]
+        await pilot.press("enter")
+        await until(pilot, lambda: screen.here.answer is not None and screen.here.answer.hits[0].percentile is not None)
+        assert folded() == [2]
+        rows = len(screen.results)
+        await pilot.press("g", "right")
+        assert len(screen.results) == rows + 2
+        # Who names the version gets it in a row of its own.
+        await pilot.press("slash")
+        screen.query_input.value = f"{title} live"
+        await until(pilot, lambda: screen.here.text == f"{title} live")
+        assert "(Live at Home)" in screen.results.hits[0].track.title
+
+
+async def test_a_field_that_nothing_meets_says_what_may_be_meant(library: Path) -> None:
+    app = app_on(library)
+    async with app.run_test(size=WIDE) as pilot:
+        screen = await explore(pilot)
+        row = screen.results.current
+        assert row is not None
+        artist = next(word for word in row.artist.casefold().split() if len(word) > 4)
+        await pilot.press("slash", *f"artist:{artist[:-1]}{artist[-2:]}")
+        await until(pilot, lambda: screen.here.kind is Kind.WORDS and not len(screen.results))
+        await until(pilot, lambda: f"try artist:{artist}" in screen.results.empty_text)
+        assert "by meaning" not in screen.results.empty_text

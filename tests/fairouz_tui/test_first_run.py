@@ -2,6 +2,7 @@ import asyncio
 import os
 import shutil
 import signal
+import threading
 from pathlib import Path
 
 import pytest
@@ -9,13 +10,25 @@ from textual.widgets import Input, Static
 
 from fairouz_tui.app import FairouzApp
 from fairouz_tui.config import Config
-from fairouz_tui.folders import Counted, completed, count_audio, told_count, trouble_with
+from fairouz_tui.folders import (
+    Counted,
+    caution,
+    completed,
+    count_audio,
+    folder_of,
+    taken_with,
+    told_count,
+    trouble_with,
+    usual_music_folder,
+)
 from fairouz_tui.indexing import progress_of
 from fairouz_tui.run_record import RunRecord
 from fairouz_tui.screens.explore import ExploreScreen
 from fairouz_tui.screens.first_run import FirstRunScreen
 from fairouz_tui.widgets.top_line import TopLine, plural, progress_text, time_left
+from indexer.storing.store import Store
 from tests.fairouz_tui.driving import PATIENCE_SECONDS, explore, notices, until
+from tests.fairouz_tui.shelf import shelve
 
 
 async def test_a_folder_is_asked_for_and_indexed_while_the_screen_lives(indexed_demo: Path, tmp_path: Path) -> None:
@@ -128,6 +141,139 @@ async def test_several_folders_are_counted_and_taken(tmp_path: Path) -> None:
         await until(pilot, lambda: not explorer.top_line.indexing)
 
 
+async def test_the_next_day_says_that_indexing_was_stopped(tmp_path: Path) -> None:
+    library = shelve(tmp_path / "library")
+    with Store(library) as store:
+        store.finish_job(store.start_job("index"), state="interrupted", counts="{}")
+    app = FairouzApp(library)
+    async with app.run_test(size=(120, 40)) as pilot:
+        top = (await explore(pilot)).query_one(TopLine)
+        await until(pilot, lambda: "indexing stopped · u goes on" in str(top.render()))
+        with Store(library) as store:
+            store.finish_job(store.start_job("index"), state="done", counts="{}")
+        await until(pilot, lambda: "stopped" not in str(top.render()))
+
+
+async def test_a_disk_that_sleeps_does_not_hold_typing_up(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[bool] = []
+
+    def folder(text: str) -> Path:
+        asked.append(threading.current_thread() is threading.main_thread())
+        return folder_of(text)
+
+    monkeypatch.setattr("fairouz_tui.widgets.folder_input.folder_of", folder)
+    app = FairouzApp(tmp_path / "library")
+    async with app.run_test(size=(120, 40)) as pilot:
+        await until(pilot, lambda: isinstance(app.screen, FirstRunScreen))
+        count = app.screen.query_one("#count", Static)
+        await pilot.press("slash", "t")
+        app.screen.query_one(Input).value = str(tmp_path)
+        await until(pilot, lambda: str(count.content).startswith("No audio files"))
+        assert asked
+        assert not any(asked)
+
+
+async def test_a_proposed_folder_gives_way_to_what_is_typed(tmp_path: Path) -> None:
+    spaced = tmp_path / "two  spaces"  # shown with one
+    spaced.mkdir()
+    app = FairouzApp(tmp_path / "library", config=Config(music_folders=(spaced,)))
+    async with app.run_test(size=(120, 40)) as pilot:
+        await until(pilot, lambda: isinstance(app.screen, FirstRunScreen))
+        screen = app.screen
+        assert isinstance(screen, FirstRunScreen)
+        assert screen.line.folder == spaced
+        await pilot.press("ctrl+n", "ctrl+r")
+        assert screen.line.folder == spaced
+        await pilot.press("end", *"/x")
+        assert screen.line.value.endswith("two spaces/x")
+        await pilot.press("ctrl+u", *"~")
+        assert screen.line.value == "~"
+    app = FairouzApp(tmp_path / "library", config=Config(music_folders=(spaced,)))
+    async with app.run_test(size=(120, 40)) as pilot:
+        await until(pilot, lambda: isinstance(app.screen, FirstRunScreen))
+        await pilot.press("tilde")
+        assert app.screen.query_one(Input).value == "~"
+
+
+async def test_tab_completes_before_the_completion_is_drawn(tmp_path: Path) -> None:
+    (tmp_path / "My Records").mkdir()
+    app = FairouzApp(tmp_path / "library")
+    async with app.run_test(size=(120, 40)) as pilot:
+        await until(pilot, lambda: isinstance(app.screen, FirstRunScreen))
+        screen = app.screen
+        assert isinstance(screen, FirstRunScreen)
+        with screen.line.prevent(Input.Changed):
+            screen.line.suggester = None
+            screen.line.value = f"{tmp_path}/my"
+        await pilot.press("tab")
+        await until(pilot, lambda: screen.line.value == f"{tmp_path}/My Records/")
+
+
+async def test_a_folder_without_music_is_taken_when_it_is_meant(tmp_path: Path) -> None:
+    for name in ("empty", "full"):
+        (tmp_path / name / "inside").mkdir(parents=True)
+    (tmp_path / "full" / "inside" / "1.mp3").touch()
+    app = FairouzApp(tmp_path / "library")
+    async with app.run_test(size=(60, 16)) as pilot:
+        await until(pilot, lambda: isinstance(app.screen, FirstRunScreen))
+        screen = app.screen
+        assert isinstance(screen, FirstRunScreen)
+        count, said = screen.query_one("#count", Static), screen.query_one("#said", Static)
+        screen.line.value = str(tmp_path / "empty")
+        await until(pilot, lambda: str(count.content).startswith("No audio files"))
+        await pilot.press("ctrl+n")
+        assert "enter again" in str(said.content)
+        await pilot.press("ctrl+n")
+        await until(pilot, lambda: screen._folders == [tmp_path / "empty"])
+        for name in ("full/inside", "full"):
+            screen.line.value = str(tmp_path / name)
+            await pilot.press("ctrl+n")
+        await until(pilot, lambda: "read once" in str(said.content))
+        assert screen._folders == [tmp_path / "empty", tmp_path / "full"]
+        screen.line.value = f"'{tmp_path}/full/inside'"
+        await pilot.press("ctrl+n")
+        await until(pilot, lambda: "is read already" in str(said.content))
+        assert screen._folders == [tmp_path / "empty", tmp_path / "full"]
+        screen.line.value = str(tmp_path)
+        await until(pilot, lambda: str(count.content).startswith("1 audio file"))
+
+
+def test_no_folder_is_taken_inside_another() -> None:
+    folders = [Path("/a"), Path("/b/c")]
+    assert taken_with(folders, Path("/a/b")) == folders
+    assert taken_with(folders, Path("/b")) == [Path("/a"), Path("/b")]
+    assert taken_with(folders, Path("/c")) == [*folders, Path("/c")]
+
+
+def test_a_folder_is_read_as_a_shell_would(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HOME", str(tmp_path))
+    for name in ("My Music", "Don't", '"quoted"', "موسيقى"):
+        (tmp_path / name).mkdir()
+    music = tmp_path / "My Music"
+    typed = ["~/My Music/", '"~/My Music"', "'~/My Music'", r"~/My\ Music", "$HOME/My Music", f"  {music} "]
+    assert {folder_of(text) for text in typed} == {music}
+    assert folder_of(f"file://{tmp_path}/My%20Music") == music
+    assert folder_of("~/Don't") == tmp_path / "Don't"
+    assert folder_of("~/موسيقى") == tmp_path / "موسيقى"
+    assert folder_of(f'{tmp_path}/"quoted"') == tmp_path / '"quoted"'
+    assert "no /nowhere at all:" in trouble_with('"/nowhere at all"')
+    assert "home folder" in caution(folder_of("~"))
+    assert "whole computer" in caution(Path("/"))
+    assert caution(music) == ""
+
+
+def test_the_desktop_names_the_usual_music_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HOME", str(tmp_path))
+    monkeypatch.delenv("XDG_CONFIG_HOME", raising=False)
+    assert usual_music_folder() == tmp_path / "Music"
+    (tmp_path / ".config").mkdir()
+    named = tmp_path / ".config" / "user-dirs.dirs"
+    named.write_text('# a comment\nXDG_DESKTOP_DIR="$HOME/Bureau"\nXDG_MUSIC_DIR="$HOME/Musique"\n', encoding="utf-8")
+    assert usual_music_folder() == tmp_path / "Musique"
+    named.write_text('XDG_MUSIC_DIR="$HOME/"\n', encoding="utf-8")  # how a desktop says that there is none
+    assert usual_music_folder() == tmp_path / "Music"
+
+
 def test_files_are_counted_while_the_walk_goes_on(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     for number in range(30):
         (tmp_path / f"{number}.mp3").touch()
@@ -141,7 +287,7 @@ def test_files_are_counted_while_the_walk_goes_on(tmp_path: Path, monkeypatch: p
 @pytest.mark.parametrize(
     ("counted", "text"),
     [
-        (Counted(0, whole=True), "No audio files in there."),
+        (Counted(0, whole=True), "No audio files in there (mp3, flac, ogg, opus, m4a, wav and others are looked for)."),
         (Counted(0, whole=False), "Looking …"),
         (Counted(1, whole=True, seconds_to_index=1.0), "1 audio file · indexed in less than a minute"),
         (Counted(1200, whole=False), "more than 1,200 audio files …"),
@@ -176,6 +322,8 @@ def test_folders_are_completed_by_name(tmp_path: Path, monkeypatch: pytest.Monke
     assert completed(f"{tmp_path}/x") is None
     assert completed(f"{tmp_path}/gone/x") is None
     assert completed("") is None
+    assert completed(f"{tmp_path}/mU") == f"{tmp_path}/Music/"
+    assert completed("~") == "~/"
     monkeypatch.setenv("HOME", str(tmp_path))
     assert completed("~/Mu") == "~/Music/"
     monkeypatch.chdir(tmp_path)

@@ -255,6 +255,10 @@ async def test_views_and_the_mouse(library: Path) -> None:
         await until(pilot, lambda: centre(screen) == label.node)
         await pilot.resize_terminal(*NARROW)
         await until(pilot, lambda: screen.has_class("-view-drawing"))
+        await pilot.resize_terminal(*WIDE)
+        await until(pilot, lambda: screen.has_class("-view-both"))
+        await pilot.resize_terminal(*NARROW)
+        await until(pilot, lambda: screen.has_class("-view-drawing"))
         await pilot.press("j", "tab")
         await until(pilot, lambda: not screen.drawing.display and screen.tree_list.size.height > 3)
         await pilot.press("tab")
@@ -342,3 +346,19 @@ def test_ways_look(snap_compare: Any, tmp_path: Path, size: tuple[int, int]) -> 
         await rest(pilot)
 
     assert snap_compare(app_on(many(tmp_path, 90)), terminal_size=size, run_before=show)
+
+
+async def test_the_view_follows_the_width_until_one_is_chosen(library: Path) -> None:
+    async with FairouzApp(library).run_test(size=NARROW) as pilot:
+        screen = await graph(pilot)
+        assert screen.has_class("-view-drawing")
+        await pilot.resize_terminal(*WIDE)
+        await until(pilot, lambda: screen.has_class("-view-both") and screen.tree_list.size.height > 3)
+        await pilot.resize_terminal(*NARROW)
+        await until(pilot, lambda: screen.has_class("-view-drawing"))
+        await pilot.press("tab")
+        await until(pilot, lambda: screen.has_class("-view-tree"))
+        for size in (WIDE, NARROW, MEDIUM):
+            await pilot.resize_terminal(*size)
+            await until(pilot, lambda size=size: screen.size.width == size[0])  # type: ignore[misc]
+            assert screen.has_class("-view-tree")

@@ -54,7 +54,7 @@ async def test_help_and_palette_know_a_visited_screen(tmp_path: Path) -> None:
         told = {name: text for name, text, _ in Commands(settings).commands()}
         assert told["Default"].startswith("d  ")
         offered = [name for name, _, _ in Commands(settings).commands()]
-        assert {"Edit", "Default", "Back", "Graph", "Down"} <= set(offered)
+        assert {"Edit", "Default", "Leave", "Graph", "Down"} <= set(offered)
         assert "Settings" not in offered
         assert len(offered) == len(set(offered))
         await pilot.press("question_mark")
@@ -94,5 +94,5 @@ def test_a_clash_names_both_and_unchanged_meetings_are_meant() -> None:
     assert problems([one, two], {"one": "x"}) == []
     assert problems([one, two], {"one": "x"}, together=meet, usual=[one, two]) == []
     assert problems([one, two], {"one": "x"}, together=meet) == [
-        "key x means both one and two: change one of them under [keys]"
+        "key x means both one and two (B): change one of them under [keys]"
     ]

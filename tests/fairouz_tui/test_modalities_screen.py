@@ -20,8 +20,9 @@ from fairouz_tui.widgets.now_playing import NowPlaying
 from indexer.catalogue import Catalogue
 from indexer.explorer import Explorer
 from indexer.exploring.answer import Hit
-from tests.fairouz_tui.driving import explore, notices, rest, told, until
+from tests.fairouz_tui.driving import explore, notices, on_top, rest, told, until
 from tests.fairouz_tui.shelf import FEW, Entry, shelve
+from tests.indexer.exploring.more_takes import add_takes
 
 WIDE, MEDIUM, NARROW = (120, 40), (90, 30), (60, 16)
 
@@ -178,9 +179,7 @@ async def test_an_empty_library_says_what_to_press(tmp_path: Path) -> None:
     async with app.run_test(size=WIDE) as pilot:
         await until(pilot, lambda: isinstance(app.screen, ExploreScreen))
         await pilot.press("t")
-        await until(pilot, lambda: isinstance(app.screen, ModalitiesScreen))
-        screen = app.screen
-        assert isinstance(screen, ModalitiesScreen)
+        screen = await on_top(pilot, ModalitiesScreen)
         await until(pilot, lambda: "no track to compare" in said(screen, JOINT))
         await pilot.press("enter", "n", "m", "a", "l", "j", "backspace", "escape")
         await until(pilot, lambda: isinstance(app.screen, ExploreScreen))
@@ -204,3 +203,31 @@ def test_modalities_look(snap_compare: Any, tmp_path: Path, size: tuple[int, int
         await rest(pilot)
 
     assert snap_compare(app_on(shelve(tmp_path, ENTRIES)), terminal_size=size, run_before=show)
+
+
+async def test_versions_share_a_row_and_stand_in_the_columns_as_one(library: Path, tmp_path: Path) -> None:
+    takes = {"live.mp3": {"title": "{title} (Live at Home)"}, "new.mp3": {"title": "{title} - 2011 Remaster"}}
+    source = add_takes(library, tmp_path / "more", takes)
+    app = app_on(library)
+    async with app.run_test(size=WIDE) as pilot:
+        screen = await compared(pilot, "j", "j", "j", "j")
+        # The neighbours of another track, among which all three are one.
+        assert screen.track is not None
+        assert screen.track.title != source.title
+        for name in ("audio", JOINT):
+            hits = screen.table.columns[name].hits
+            own = [hit for hit in hits if hit.track.title.startswith(source.title)]
+            assert len(own) <= 1
+        audio = screen.table.columns["audio"].hits
+        place = next(place for place, hit in enumerate(audio) if hit.track.title.startswith(source.title))
+        assert len(audio[place].versions) == 2
+        await pilot.press("l")
+        screen.table.cursor = place
+        await pilot.pause()
+        assert "+2" in screen.table.render_line(2 + place - screen.table.scroll_offset.y).text
+        assert "also " in about(screen)
+        assert "2011 Remaster" in about(screen) + audio[place].track.title
+        heads = {hit.track.id for column in screen.table.columns.values() for hit in column.hits if hit.versions}
+        assert len({screen.table.recording(head) for head in heads}) == 1
+        standing = sum(screen.table.recording(source.id) in ids for ids in screen.lists.values())
+        assert f"in {standing} columns" in about(screen)

@@ -28,7 +28,7 @@ from indexer.exploring.answer import TrackRow
 from indexer.exploring.feedback import LOVE, judge
 from indexer.exploring.query import parse_query
 from indexer.storing.store import Store
-from tests.fairouz_tui.driving import explore, until
+from tests.fairouz_tui.driving import explore, on_top, until
 
 WIDE = (120, 40)
 
@@ -83,6 +83,12 @@ def test_an_open_quote_does_not_swallow_a_term() -> None:
 def test_a_track_that_is_gone_cannot_be_loved(library: Path) -> None:
     with pytest.raises(IndexerError, match="no track has the id 999999"):
         judge(library, 999_999, LOVE)
+
+
+def test_a_library_that_is_gone_is_not_made_for_a_love(tmp_path: Path) -> None:
+    with pytest.raises(IndexerError, match="no library in"):
+        judge(tmp_path, 1, LOVE)
+    assert not [*tmp_path.iterdir()]
 
 
 def test_a_disk_without_locks_is_not_another_program(library: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -159,9 +165,7 @@ async def test_a_map_of_fewer_tracks_takes_the_legend_with_it(library: Path) -> 
     async with app.run_test(size=WIDE) as pilot:
         await explore(pilot)
         await pilot.press("M")
-        await until(pilot, lambda: isinstance(app.screen, MapScreen))
-        screen = app.screen
-        assert isinstance(screen, MapScreen)
+        screen = await on_top(pilot, MapScreen)
         side = screen.first
         await until(pilot, lambda: side.canvas.chart is not None and side.since is None)
         await pilot.press("tab", "G")
@@ -170,7 +174,7 @@ async def test_a_map_of_fewer_tracks_takes_the_legend_with_it(library: Path) -> 
         whole = len(side.canvas.chart.ids)
         for _ in range(3):
             before = side.canvas.chart
-            await pilot.press("o")
+            await pilot.press("space")
             await until(pilot, lambda before=before: side.canvas.chart is not before and side.since is None)  # type: ignore[misc]
             if len(side.canvas.chart.ids) < whole:
                 return

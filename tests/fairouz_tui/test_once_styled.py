@@ -4,13 +4,14 @@ from collections.abc import Iterable
 from pathlib import Path
 
 import pytest
+from textual._styles_cache import StylesCache
 from textual.dom import DOMNode
 from textual.widget import Widget
 
 from fairouz_tui.app import FairouzApp
 from fairouz_tui.screens.index import IndexScreen
 from fairouz_tui.widgets.stage_table import StageTable
-from tests.fairouz_tui.driving import explore, until
+from tests.fairouz_tui.driving import explore, rest, until
 from tests.fairouz_tui.shelf import shelve
 
 
@@ -43,3 +44,16 @@ async def test_the_parts_of_a_screen_are_styled_once(tmp_path: Path, monkeypatch
         await pilot.resize_terminal(70, 20)
         await until(pilot, lambda: screen.has_class("-narrow") and not screen.has_class("-wide"))
         assert not screen.query_one("#folders").display
+
+
+async def test_a_frame_that_keeps_no_drawn_lines_is_no_trouble(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    app = FairouzApp(shelve(tmp_path / "library"), config_file=tmp_path / "config.toml")
+    async with app.run_test(size=(120, 40)) as pilot:
+        screen = await explore(pilot)
+        monkeypatch.setattr(StylesCache, "get_inner_outer", StylesCache.get_inner_outer.__wrapped__)
+        await pilot.press("I")
+        await until(pilot, lambda: isinstance(app.screen, IndexScreen))
+        await pilot.press("escape")
+        await until(pilot, lambda: app.screen is screen)
+        await rest(pilot)
+        assert app.crash is None

@@ -1,9 +1,15 @@
 from collections import Counter
 from pathlib import Path
 
+import pytest
+
+from fairouz_tui import app as app_module
+from fairouz_tui import open_library
 from fairouz_tui.config import Config
 from fairouz_tui.open_library import OpenLibrary
 from fairouz_tui.steps import Kind, Step
+from indexer.storing.nearest_file import FILE
+from tests.fairouz_tui.driving import WIDE, app_on, explore, until
 
 
 def test_answers_keep_to_the_settings(library: Path) -> None:
@@ -34,3 +40,33 @@ def test_one_artist_or_album_that_is_asked_for_is_not_capped(library: Path) -> N
     assert len(titles(f'artist:"{artist}"')) < len(titles(f'artist:"{artist}"', whole=True))  # albums are still capped
     assert titles(f'album:"{album}"') == titles(f'album:"{album}"', whole=True)
     assert len(titles(f'-artist:"{artist}"')) < len(titles(f'-artist:"{artist}"', whole=True))
+
+
+async def test_the_vectors_are_loaded_soon_after_the_start(library: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(app_module, "LOADED_SECONDS", 0.01)
+    app = app_on(library)
+    async with app.run_test(size=WIDE) as pilot:
+        screen = await explore(pilot)
+        await until(pilot, lambda: app.library._explorer is not None and app.library._explorer._session is not None)
+        assert screen.here.kind is Kind.LIBRARY  # nothing was asked
+
+
+def test_nothing_is_loaded_unasked_that_would_be_much_or_is_not_there(
+    library: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    opened = OpenLibrary(library)
+    opened.answer(Step(Kind.TRACK, track=opened.open().window(0, 1)[0]), faders={})
+    index, kept = library / FILE, OpenLibrary(library)
+    monkeypatch.setattr(open_library, "READY_TRACKS", 35)
+    kept.get_ready()
+    assert kept._explorer is None
+    monkeypatch.setattr(open_library, "READY_TRACKS", 36)
+    index.rename(library / "elsewhere")
+    kept.get_ready()
+    assert kept._explorer is None
+    (library / "elsewhere").rename(index)
+    kept.get_ready()
+    assert kept._explorer is not None
+    nothing = OpenLibrary(library / "nowhere")
+    nothing.get_ready()
+    assert nothing._explorer is None

@@ -10,7 +10,7 @@ from fairouz_tui.screens.map import MapScreen
 from fairouz_tui.screens.reading import ReadingScreen
 from fairouz_tui.widgets.map_words import MapWords
 from fairouz_tui.widgets.node_input import NodeInput
-from tests.fairouz_tui.driving import WIDE, app_on, explore, until
+from tests.fairouz_tui.driving import WIDE, app_on, explore, on_top, until
 from tests.fairouz_tui.shelf import shelve
 
 
@@ -47,9 +47,7 @@ async def test_keys_of_the_map(library: Path) -> None:
     async with app.run_test(size=WIDE) as pilot:
         await explore(pilot)
         await pilot.press("M")
-        await until(pilot, lambda: isinstance(app.screen, MapScreen))
-        screen = app.screen
-        assert isinstance(screen, MapScreen)
+        screen = await on_top(pilot, MapScreen)
         canvas = screen.first.canvas
         await until(pilot, lambda: canvas.chart is not None and canvas.has_focus)
         await pilot.press("0")

@@ -17,7 +17,7 @@ from fairouz_tui.screens.help import HelpScreen
 from fairouz_tui.screens.rebinding import KeysScreen, PressKeyScreen
 from fairouz_tui.screens.settings import SettingsScreen
 from fairouz_tui.settings import THEMES
-from tests.fairouz_tui.driving import explore, rest, until
+from tests.fairouz_tui.driving import explore, on_top, rest, until
 from tests.fairouz_tui.shelf import shelve
 
 SIZES = [(120, 40), (90, 30), (60, 16)]
@@ -47,16 +47,11 @@ def app_on(library: Path, **values: Any) -> FairouzApp:
     return FairouzApp(shelve(library), config=config, config_file=FILE)
 
 
-async def opened(pilot: Pilot[None], screen_class: type[Any]) -> Any:
-    await until(pilot, lambda: isinstance(pilot.app.screen, screen_class) and pilot.app.screen.is_mounted)
-    return pilot.app.screen
-
-
 def test_settings(snap_compare: Any, tmp_path: Path, size: tuple[int, int]) -> None:
     async def look(pilot: Pilot[None]) -> None:
         await explore(pilot)
         await pilot.press("S")
-        screen = await opened(pilot, SettingsScreen)
+        screen = await on_top(pilot, SettingsScreen)
         await pilot.press("j")
         await until(pilot, lambda: screen.settings.current.name == "theme")
         await rest(pilot)
@@ -68,7 +63,7 @@ def test_a_setting_is_typed(snap_compare: Any, tmp_path: Path, size: tuple[int, 
     async def look(pilot: Pilot[None]) -> None:
         await explore(pilot)
         await pilot.press("S")
-        screen = await opened(pilot, SettingsScreen)
+        screen = await on_top(pilot, SettingsScreen)
         await pilot.press(*["j"] * 6, "enter", "9", "9", "enter")
         await until(pilot, lambda: "must be" in str(screen.query_one("#setting-line").border_subtitle))
         await rest(pilot)
@@ -84,7 +79,7 @@ def test_page_of_keys(
     async def look(pilot: Pilot[None]) -> None:
         await explore(pilot)
         await pilot.press("S", "G", "enter")
-        await opened(pilot, KeysScreen)
+        await on_top(pilot, KeysScreen)
         await pilot.press("j")
         await rest(pilot)
 
@@ -99,9 +94,9 @@ def test_a_key_is_asked_for(
     async def look(pilot: Pilot[None]) -> None:
         await explore(pilot)
         await pilot.press("S", "G", "enter")
-        await opened(pilot, KeysScreen)
+        await on_top(pilot, KeysScreen)
         await pilot.press("enter")
-        await opened(pilot, PressKeyScreen)
+        await on_top(pilot, PressKeyScreen)
         await rest(pilot)
 
     assert snap_compare(app_on(tmp_path), terminal_size=size, run_before=look)
@@ -111,7 +106,7 @@ def test_help(snap_compare: Any, tmp_path: Path, size: tuple[int, int]) -> None:
     async def look(pilot: Pilot[None]) -> None:
         await explore(pilot)
         pilot.app.push_screen(HelpScreen(list(KEYS), here=["Lists", "Explore"]))
-        await opened(pilot, HelpScreen)
+        await on_top(pilot, HelpScreen)
         await rest(pilot)
 
     assert snap_compare(app_on(tmp_path), terminal_size=size, run_before=look)
@@ -119,14 +114,15 @@ def test_help(snap_compare: Any, tmp_path: Path, size: tuple[int, int]) -> None:
 
 def test_first_run(snap_compare: Any, tmp_path: Path, size: tuple[int, int]) -> None:
     async def look(pilot: Pilot[None]) -> None:
-        await opened(pilot, Screen)
+        await on_top(pilot, Screen)
         pilot.app.push_screen(FirstRunScreen())
-        screen = await opened(pilot, FirstRunScreen)
+        screen = await on_top(pilot, FirstRunScreen)
         screen._folders = [Path("/music/records"), Path("/music/tapes")]
         screen._name_folders()
         await pilot.press("ctrl+r")
         await rest(pilot)
-        screen.post_message(FirstRunScreen.Looked(screen._ask, Counted(12480, whole=True, seconds_to_index=674.0)))
+        counted = Counted(12480, whole=True, seconds_to_index=674.0)
+        screen.post_message(FirstRunScreen.Looked(screen._ask, Path("/music/tapes"), counted))
         await rest(pilot)
 
     app = FairouzApp(tmp_path / "none", config=Config(reduced_motion=True), config_file=FILE)

@@ -11,7 +11,7 @@ from indexer.catalogue import Catalogue
 from indexer.spaces.inputs import Inputs
 from indexer.spaces.listing import compare, list_spaces
 from indexer.spaces.shelf import find_row, open_space
-from tests.fairouz_tui.test_cli import Shell
+from tests.fairouz_tui.shell import Shell
 from tests.indexer.placed import placed, write_space
 
 SHIPPED = Path(__file__).parents[2] / "models/checkpoints/embedded.safetensors"

@@ -1,57 +1,12 @@
 """One round in a real terminal: search, more like this, why, add, save, all by keys sent to tmux."""
 
-import os
-import shlex
 import shutil
-import subprocess
-import sys
-import time
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-PATIENCE_SECONDS = 60.0
-
-
-class Terminal:
-    """A tmux server of our own with one window that runs the explorer."""
-
-    def __init__(self, library: Path, *, columns: int = 120, lines: int = 40) -> None:
-        self._name = f"fairouz-test-{os.getpid()}-{library.parent.name}"
-        environment = "-u COLUMNS -u LINES TERM=xterm-256color COLORTERM=truecolor LANG=C.UTF-8"
-        command = f"env {environment} {sys.executable} -m fairouz_tui --library {shlex.quote(str(library))}"
-        self.tmux("-f", "/dev/null", "new-session", "-d", "-x", str(columns), "-y", str(lines), command)
-
-    def tmux(self, *arguments: str) -> str:
-        done = subprocess.run(["tmux", "-u", "-L", self._name, *arguments], capture_output=True, text=True, timeout=20)
-        return done.stdout
-
-    def screen(self) -> str:
-        return self.tmux("capture-pane", "-p")
-
-    def press(self, *keys: str) -> None:
-        for key in keys:
-            self.tmux("send-keys", key)
-            time.sleep(0.05)
-
-    def shows(self, text: str) -> str:
-        """Wait until `text` stands on the screen."""
-        deadline = time.monotonic() + PATIENCE_SECONDS
-        while text not in (shown := self.screen()):
-            assert time.monotonic() < deadline, f"{text!r} did not come:\n{shown}"
-            time.sleep(0.1)
-        return shown
-
-    def shows_no_more(self, text: str) -> None:
-        """Wait until `text` is gone from the screen."""
-        deadline = time.monotonic() + PATIENCE_SECONDS
-        while text in self.screen():
-            assert time.monotonic() < deadline, f"{text!r} does not go"
-            time.sleep(0.1)
-
-    def close(self) -> None:
-        self.tmux("kill-server")
+from tests.fairouz_tui.terminal import Terminal
 
 
 @pytest.fixture
@@ -85,16 +40,12 @@ def test_the_whole_round(terminal: Terminal, tmp_path: Path) -> None:
     terminal.press("Enter")
     terminal.shows("2 tracks saved")
     assert saved.read_text("utf-8").startswith("#EXTM3U")
-    terminal.tmux("resize-window", "-x", "70", "-y", "20")
+    terminal.resize(70, 20)
     terminal.press("Escape")
     terminal.shows("library › “harbour” › Harbour Song")
     terminal.press("BSpace")
     terminal.shows("“harbour” · 1 of 36")
-    terminal.press("q")
-    deadline = time.monotonic() + PATIENCE_SECONDS
-    while terminal.screen():
-        assert time.monotonic() < deadline, terminal.screen()
-        time.sleep(0.1)
+    terminal.quit()
 
 
 def test_the_first_run(indexed_demo: Path, tmp_path: Path) -> None:

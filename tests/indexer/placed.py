@@ -45,6 +45,11 @@ def active(store: Store) -> Space:
     return open_space(name, file, store.library)
 
 
+def files_of_spaces(library: Path) -> list[str]:
+    """Return the names of the spaces' files, in order."""
+    return sorted(file.name for file in (library / "spaces").iterdir())
+
+
 def in_use(library: Path) -> tuple[str, bytes]:
     """Return the name of the space in use and all blocks with their hub terms, as bytes."""
     with Store(library) as store:

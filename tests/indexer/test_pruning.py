@@ -1,9 +1,15 @@
 """Pruning: the only thing that deletes, and only what has no file under a folder that is there."""
 
+import os
+import shutil
+from pathlib import Path
+
 import pytest
 
+from indexer.catalogue import Catalogue
 from indexer.errors import IndexerError
-from indexer.pruning import prunable, prune
+from indexer.pipeline import index
+from indexer.pruning import forget_folder, prunable, prune, tracks_of_folder
 from indexer.storing.store import Store
 from tests.indexer.small_music import CLAY, DAWN, DUSK, FILES, MOSS, NOON, Music
 
@@ -70,3 +76,33 @@ def test_explorers_notice_the_pruning(music: Music) -> None:
     after = dict(music.ask("SELECT name, value FROM facts"))
     assert after["blocks_version"] > before["blocks_version"]
     assert after["version"] > before["version"]
+
+
+@pytest.mark.parametrize("there", [True, False])
+def test_a_folder_is_forgotten_with_all_it_brought(music: Music, tmp_path: Path, there: bool) -> None:
+    other = tmp_path / "other"
+    other.mkdir()
+    shutil.copy(music.folder / DAWN, other / "kept.mp3")
+    with pytest.raises(IndexerError, match="roots"):
+        tracks_of_folder(music.library, other)
+    for _ in index(music.library, [other]):
+        pass
+    if not there:
+        music.folder.rename(tmp_path / "unplugged")
+    assert tracks_of_folder(music.library, music.folder) == len(FILES)
+    assert forget_folder(music.library, music.folder) == len(FILES)
+    assert [bytes(path) for (path,) in music.ask("SELECT path FROM roots")] == [os.fsencode(other)]
+    for table in ("tracks", "word_index", "substring_index"):
+        assert music.ask(f"SELECT count(*) FROM {table}") == [(1,)]
+    for table in ("playlists", "playlist_entries", "problems"):
+        assert music.ask(f"SELECT count(*) FROM {table}") == [(0,)]
+    assert music.ask("PRAGMA foreign_key_check") == []
+    names, ties = (music.ask(f"SELECT {what} ORDER BY 1, 2") for what in ("kind, key FROM nodes", "* FROM tied"))
+    assert names
+    for _ in index(music.library, []):
+        pass
+    assert music.ask("SELECT kind, key FROM nodes ORDER BY 1, 2") == names
+    assert music.ask("SELECT * FROM tied ORDER BY 1, 2") == ties
+    assert Catalogue(music.library).summary()["tracks"] == 1
+    with pytest.raises(IndexerError, match="roots"):
+        forget_folder(music.library, music.folder)

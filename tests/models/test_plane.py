@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from models.plane import Reduction, framed, neighbour_plane, place, principal_plane, reduction
+from models.plane import Reduction, _without_islands, framed, neighbour_plane, place, principal_plane, reduction
 
 
 def groups(count: int, *, seed: int = 0, dimensions: int = 20) -> tuple[np.ndarray, np.ndarray]:
@@ -91,6 +91,19 @@ def test_frame_keeps_the_proportions_and_holds_outliers_at_the_rim() -> None:
     assert (scaled[600] - scaled[400])[0] == pytest.approx(2 * (scaled[600] - scaled[400])[1], rel=1e-4)
     assert framed(np.zeros((0, 2))).shape == (0, 2)
     assert not framed(np.ones((3, 2))).any()
+
+
+def test_an_island_is_brought_in_and_a_real_group_is_not() -> None:
+    random = np.random.default_rng(5)
+    disc = random.uniform(-1, 1, (1000, 2)).astype(np.float32)
+    assert np.array_equal(_without_islands(disc), disc)
+    island = np.array([40, 3], np.float32) + random.normal(size=(12, 2), scale=0.01).astype(np.float32)
+    brought = _without_islands(np.vstack([disc, island]))
+    assert np.array_equal(brought[:1000], disc)
+    assert 2 < brought[1000:, 0].min() <= brought[1000:, 0].max() < 4
+    group = np.array([40, 3], np.float32) + random.normal(size=(120, 2), scale=0.01).astype(np.float32)
+    both = np.vstack([disc, group])
+    assert np.abs(_without_islands(both) - both).max() < 0.1
 
 
 def test_reduction_projects_as_it_says() -> None:

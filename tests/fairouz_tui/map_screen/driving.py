@@ -14,7 +14,7 @@ from fairouz_tui.screens.map import MapScreen
 from fairouz_tui.screens.map_messages import Laying
 from fairouz_tui.screens.map_work import lay_out
 from fairouz_tui.widgets.map_canvas import MapCanvas
-from tests.fairouz_tui.driving import explore, until
+from tests.fairouz_tui.driving import explore, on_top, until
 
 WIDE, MEDIUM, NARROW = (120, 40), (90, 30), (60, 16)
 
@@ -28,9 +28,7 @@ async def opened(pilot: Pilot[None], *, keys: str = "j") -> MapScreen:
     """Open the map on the second track of the library and wait until it is there."""
     await explore(pilot)
     await pilot.press(*keys, "M")
-    await until(pilot, lambda: isinstance(pilot.app.screen, MapScreen))
-    screen = pilot.app.screen
-    assert isinstance(screen, MapScreen)
+    screen = await on_top(pilot, MapScreen)
     await settled(pilot, screen)
     return screen
 

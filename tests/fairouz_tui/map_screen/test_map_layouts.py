@@ -73,6 +73,31 @@ async def test_a_map_that_is_left_is_laid_out_all_the_same(own: Path, monkeypatc
         assert begun == ["joint"]
 
 
+async def test_broad_lines_are_made_once_however_often_the_map_is_left(
+    own: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(map_work, "SHOWN_MEANWHILE", 36)
+    going_on, begun = Event(), list[str]()
+    really = charts.make_chart
+
+    def slowly(session: Session, source: str, *, how: str, report: Callable[[float], object] | None = None) -> Chart:
+        begun.append(how)
+        going_on.wait(PATIENCE_SECONDS)
+        return really(session, source, how=how, report=report)
+
+    monkeypatch.setattr(charts, "make_chart", slowly)
+    async with app_on(own).run_test(size=WIDE) as pilot:
+        await explore(pilot)
+        for _ in range(3):
+            await pilot.press("M")
+            await until(pilot, lambda: isinstance(pilot.app.screen, MapScreen) and begun)
+            await pilot.press("escape")
+            await explore(pilot)
+        going_on.set()
+        await opened(pilot, keys="")
+        assert begun == ["pca", "tsne"]
+
+
 def test_layouts_are_made_one_after_the_other_and_each_once() -> None:
     layouts, going_on, order, told = Layouts(), Event(), list[str](), list[tuple[str, str, float]]()
 

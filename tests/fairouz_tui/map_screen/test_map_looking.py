@@ -7,7 +7,7 @@ import pytest
 from fairouz_tui.screens.map import MapScreen
 from fairouz_tui.screens.map_charting import _window
 from indexer.maps.window import Window
-from tests.fairouz_tui.driving import explore, until
+from tests.fairouz_tui.driving import explore, on_top
 from tests.fairouz_tui.map_screen.driving import MEDIUM, WIDE, app_on, opened, settled
 
 
@@ -29,7 +29,7 @@ async def test_colours_spaces_and_ways_are_taken_in_turn_and_remembered(mapped: 
         assert canvas.chart is not None
         assert canvas.chart.how == "pca"
         shown = []
-        for key in ("o", "space", "O"):
+        for key in ("space", "space", "O"):
             await pilot.press(key)
             await settled(pilot, screen)
             shown.append(canvas.chart.source)
@@ -47,9 +47,7 @@ async def test_colours_spaces_and_ways_are_taken_in_turn_and_remembered(mapped: 
             "beside": "",
         }  # fmt: skip
         await pilot.press("M")
-        await until(pilot, lambda: isinstance(app.screen, MapScreen))
-        again = app.screen
-        assert isinstance(again, MapScreen)
+        again = await on_top(pilot, MapScreen)
         await settled(pilot, again)
         assert str(again.first.canvas.border_title) == "audio · PCA · by genre"
         assert again.first.canvas.window.reach == window.reach

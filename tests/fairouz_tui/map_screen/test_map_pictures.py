@@ -13,10 +13,11 @@ from textual.widgets import Input
 from fairouz_tui.app import FairouzApp
 from fairouz_tui.open_library import OpenLibrary
 from fairouz_tui.screens import map_charting
+from fairouz_tui.screens.map_choosing import ChooseSpaceScreen, SpaceList
 from fairouz_tui.screens.map_messages import Encircled, Laid, Laying
 from indexer.maps.charts import Chart
 from indexer.maps.colours import colours, groups
-from tests.fairouz_tui.driving import until
+from tests.fairouz_tui.driving import on_top, until
 from tests.fairouz_tui.map_screen.driving import MEDIUM, NARROW, WIDE, ids, opened, settled, stand
 from tests.fairouz_tui.shelf import shelve
 
@@ -89,6 +90,20 @@ def test_legend_looks(snap_compare: Any, fixed: FairouzApp, size: tuple[int, int
         await pilot.press("tab")
         await until(pilot, lambda: screen.legend.has_focus)
         await pilot.press("j", "j")
+        await pilot.pause(0.4)
+
+    assert snap_compare(fixed, terminal_size=size, run_before=show)
+
+
+def test_the_list_of_spaces_looks(snap_compare: Any, fixed: FairouzApp, size: tuple[int, int]) -> None:
+    async def show(pilot: Pilot[None]) -> None:
+        screen = await opened(pilot, keys="")
+        await stand(pilot, screen)
+        await pilot.press("b")
+        await settled(pilot, screen)
+        await pilot.press("o")
+        spaces = (await on_top(pilot, ChooseSpaceScreen)).query_one(SpaceList)
+        await until(pilot, lambda: spaces.has_focus)
         await pilot.pause(0.4)
 
     assert snap_compare(fixed, terminal_size=size, run_before=show)

@@ -86,15 +86,26 @@ async def test_a_group_leads_back_to_explore_or_is_selected(mapped: Path) -> Non
         await pilot.press("tab")
         await until(pilot, lambda: screen.legend.has_focus and screen.legend.display)
         assert not screen.first.canvas.display
+        group = screen.legend.group
+        assert group is not None
         await pilot.press("f")
-        assert any("No query finds these" in one for one in notices(pilot))
-        assert ids(screen)
-        await pilot.press("C")
-        await settled(pilot, screen)
-        await pilot.press("j", "f")
         explorer = await explore(pilot)
         await until(pilot, lambda: explorer.here.kind is Kind.WORDS)
-        assert explorer.here.text.startswith('genre:"')
+        assert explorer.here.text == f'cluster:="{group.name}"'
+        await until(pilot, lambda: len(explorer.results) == len(group.rows))
+        await pilot.press("F")
+        await until(pilot, lambda: explorer.facets._facets and explorer.facets._facets[-1].name == "cluster")
+        (value,) = explorer.facets._facets[-1].values
+        assert (value.label, value.tracks) == (group.name, len(group.rows))
+        await pilot.press("F")
+        screen = await opened(pilot)
+        await pilot.press("C")
+        await settled(pilot, screen)
+        await pilot.press("tab")
+        await until(pilot, lambda: screen.legend.has_focus)
+        await pilot.press("j", "f")
+        explorer = await explore(pilot)
+        await until(pilot, lambda: explorer.here.text.startswith('genre:"'))
         await until(pilot, lambda: 0 < len(explorer.results) < 36)
 
 
@@ -107,4 +118,5 @@ def test_queries_of_groups_find_them(mapped: Path) -> None:
             if group.name != "all others":
                 found = {hit.track.id for hit in catalogue.suggest(query, limit=99).hits}
                 assert set(chart.ids[group.rows].tolist()) <= found, query
-    assert query_of("artist", 'the "others"') == query_of("cluster", "jazz") == query_of("genre", "all others") == ""
+    assert query_of("artist", 'the "others"') == query_of("playlist", "jazz") == query_of("genre", "all others") == ""
+    assert query_of("cluster", "loud, fast", source="audio") == 'cluster:="audio: loud, fast"'

@@ -71,6 +71,18 @@ def test_what_is_not_there_says_so(catalogue: Catalogue, text: str) -> None:
             find_track(catalogue, text, first=first)
 
 
+@pytest.mark.parametrize(
+    ("text", "nearest"), [("the code of silence", {"3"}), ("hello to nobody i know", {"12", "13"})]
+)
+def test_what_shares_little_with_any_track_is_not_taken_for_one(
+    catalogue: Catalogue, text: str, nearest: set[str]
+) -> None:
+    for first in (False, True):
+        with pytest.raises(TrackNotFoundError, match=f'^no track matches "{text}"; nearest: ') as caught:
+            find_track(catalogue, text, first=first)
+        assert set(re.findall(r"(\d+) (?:Jonathan|Adele|Lionel)", str(caught.value))) == nearest
+
+
 def test_path_of_a_track_is_that_track(
     explorer: Explorer, ids: dict[str, int], monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -4,15 +4,13 @@ import shutil
 from collections import Counter
 from pathlib import Path
 
-import mutagen
 import pytest
 
 from indexer.explorer import Explorer
 from indexer.exploring.answer import TrackRow
-from indexer.exploring.limits import NONE, USUAL, Limits, album_key
+from indexer.exploring.limits import NONE, Limits, album_key
 from indexer.fold import fold
-from indexer.pipeline import index
-from indexer.progress import Counts
+from tests.indexer.exploring.more_takes import add_takes
 
 
 @pytest.mark.parametrize("limits", [Limits(3, 2), Limits(1, 0), Limits(0, 1), Limits(2, 2, fold_versions=True)])
@@ -65,8 +63,9 @@ def test_a_mix_keeps_the_caps_as_similar_does(
             kept.append(hit.track.id)
             artists[artist] += 1
             albums[album] += 1
+    limits = Limits(per_artist=3, per_album=2, fold_versions=True)
     for count in (1, 5, 100):
-        answer = explorer.mix(plus, minus, count=count, limits=USUAL)
+        answer = explorer.mix(plus, minus, count=count, limits=limits)
         assert [hit.track.id for hit in answer.hits] == kept[:count]
     assert "left out: at most 3 of an artist and 2 of an album" in answer.note
 
@@ -76,22 +75,14 @@ def test_no_limits_leave_everything(explorer: Explorer) -> None:
 
 
 def test_versions_share_the_row_of_the_best(indexed_demo: Path, tmp_path: Path) -> None:
-    shutil.copytree(indexed_demo / "library", tmp_path / "library")
-    source = next(row for row in Explorer(tmp_path / "library").catalogue.window(0, 100) if row.path.endswith(".mp3"))
-    music = tmp_path / "more"
-    music.mkdir()
-    for name, title, album in (
-        ("a.mp3", f"{source.title} (Live at Home)", "On Stage"),
-        ("b.mp3", f"{source.title} - 2011 Remaster", "The Best"),
-        ("c.mp3", f"{source.title} (Club Remix)", "The Club"),
-    ):
-        shutil.copy(source.path, music / name)
-        tagged = mutagen.File(music / name, easy=True)
-        tagged["title"], tagged["album"] = title, album
-        tagged.save()
-    for _ in index(tmp_path / "library", [music], counts=Counts()):
-        pass
-    explorer = Explorer(tmp_path / "library")
+    library, music = Path(shutil.copytree(indexed_demo / "library", tmp_path / "library")), tmp_path / "more"
+    takes = {
+        "a.mp3": {"title": "{title} (Live at Home)", "album": "On Stage"},
+        "b.mp3": {"title": "{title} - 2011 Remaster", "album": "The Best"},
+        "c.mp3": {"title": "{title} (Club Remix)", "album": "The Club"},
+    }
+    source = add_takes(library, music, takes)
+    explorer = Explorer(library)
     rows = {Path(row.path).name: row for row in explorer.catalogue.window(0, 100) if row.path.startswith(str(music))}
     plain = explorer.similar(source.id, count=100)
     answer = explorer.similar(source.id, count=100, limits=Limits(fold_versions=True))
@@ -117,7 +108,3 @@ def test_versions_share_the_row_of_the_best(indexed_demo: Path, tmp_path: Path) 
 )
 def test_discs_of_a_set_are_one_album(path: str, album: str, same: bool) -> None:
     assert (album_key(TrackRow(1, path, "", "", album)) == ("box", "/m/a")) is same
-
-
-def test_usual_limits_are_those_of_the_commands() -> None:
-    assert Limits(3, 2, fold_versions=True) == USUAL

@@ -1,5 +1,8 @@
 """The query language: what each term means, what is refused, and that nothing typed can break the database."""
 
+import time
+from contextlib import suppress
+
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
@@ -8,7 +11,8 @@ from indexer.catalogue import Catalogue
 from indexer.errors import QueryError
 from indexer.exploring.conditions import matching
 from indexer.exploring.lexical import score_words
-from indexer.exploring.query import FIELDS, Condition, parse_key, parse_query
+from indexer.exploring.query import Condition, parse_key, parse_query
+from indexer.exploring.query_terms import FIELDS
 from indexer.fold import words
 from tests.indexer.exploring.shelf import Row, shelve
 
@@ -108,6 +112,82 @@ def test_what_is_no_query_is_named(text: str, named: str) -> None:
 
 def test_colon_after_a_word_that_is_no_field_is_only_a_colon() -> None:
     assert parse_query("Wars: A New Hope").words == ("wars", "a", "new", "hope")
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ('genre:="Hard  Rock"', Condition("genre", "hard rock", whole=True)),
+        ("-artist:=Fairouz", Condition("artist", "fairouz", whole=True, negated=True)),
+        ('title:"=Rock"', Condition("title", "=rock")),
+        ('title:"="', Condition("title", "=")),
+        ("genre:= jazz", Condition("genre", "jazz", whole=True)),
+        ('album:="The Album: Part II"', Condition("album", "the album: part ii", whole=True)),
+        ("year:=1990", Condition("year", low=1990, high=1990)),
+    ],
+)
+def test_equals_names_the_whole_of_a_text(text: str, found: Condition) -> None:
+    assert only(text) == found
+
+
+@pytest.mark.parametrize(
+    ("text", "meant"),
+    [
+        ("year:1990-1999", "year:1990..1999"),
+        ("year:1990\u20131999", "year:1990..1999"),
+        ("-year:1990s", "-year:1990..1999"),
+        ("year:90s", "year:1990..1999"),
+        ("year:10s", "year:2010..2019"),
+        ("bpm:110-130", "bpm:110..130"),
+        ("length:2m-4:30", "length:2m..4:30"),
+        ("artist: nina slow", "artist:nina slow"),
+        ('genre:  "hard rock"', 'genre:"hard rock"'),
+        ("key:a minor", 'key:"a minor"'),
+        ("-key: F# min", '-key:"F# min"'),
+        ("format:.mp3", "format:mp3"),
+        ('title:"an album: x" slow', 'slow title:"an album: x"'),
+        ('"x album: y"', '"x album y"'),
+        ('title: "key: a minor"', 'title:"key: a minor"'),
+        ('title:"c" minor', 'minor title:"c"'),
+        ('lyrics:"x OR title:y"', 'lyrics:"x or title y"'),
+    ],
+)
+def test_what_is_typed_another_way_means_the_same(text: str, meant: str) -> None:
+    assert parse_query(text).conditions == parse_query(meant).conditions
+    assert parse_query(text).words == parse_query(meant).words
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("artist:x OR artist:y", "there is no OR"),
+        ("year:1999 slow OR -genre:jazz", "there is no OR"),
+        ("artist: title:x", "artist: needs a value"),
+        ("artist: -has:lyrics", "artist: needs a value"),
+        ("slow artist:=", "artist: needs a value"),
+        ("year:=", "year: needs a value"),
+        ('title:x "or" OR genre:=y', "there is no OR"),
+        ("lyrics:=moon", 'lyrics: has no ":="'),
+        ("year:1990-", "year: wants"),
+        ("year:1999-1990", "smaller end first: 1990..1999"),
+    ],
+)
+def test_what_cannot_be_meant_is_said(text: str, said: str) -> None:
+    with pytest.raises(QueryError, match=said):
+        parse_query(text)
+    assert parse_query("love OR hate").words == ("love", "or", "hate")
+
+
+@pytest.mark.parametrize("piece", ["title:a ", "artist: ", "title:a OR ", "OR ", "key:a ", " "])
+def test_reading_a_query_costs_as_much_as_it_is_long(piece: str) -> None:
+    def seconds(pieces: int) -> float:
+        started = time.process_time()
+        with suppress(QueryError):
+            parse_query(piece * pieces)
+        return time.process_time() - started
+
+    # Of what grows with the square, 16 times as much takes 256 times as long.
+    assert min(seconds(16_000) for _ in range(3)) < 64 * min(seconds(1_000) for _ in range(3)) + 0.05
 
 
 def test_symbols_without_letters_must_be_there() -> None:

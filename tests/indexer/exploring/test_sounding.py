@@ -14,7 +14,7 @@ from indexer.exploring.sounding import (
     sounds_of,
 )
 from models.encoders.described import load_described
-from models.encoders.likeness import ENOUGH, FEATURES, Likeness, load_likeness
+from models.encoders.likeness import ENOUGH, FEATURES, Likeness, cepstra, load_likeness
 
 SCALES = load_described().scales
 
@@ -147,9 +147,9 @@ def test_likeness_is_the_linear_model_on_features_standardised_within_the_librar
     vectors = rng.normal(size=(ENOUGH, DIMENSIONS)).astype(np.float32)
     scaled = vectors.copy()
     scaled[:, CEPSTRUM_MEANS] = scaled[:, CEPSTRUM_MEANS] * 3 + 1
-    np.testing.assert_allclose(model.of_vectors(scaled), model.of_vectors(vectors), atol=1e-4)
+    np.testing.assert_allclose(model.of_cepstra(cepstra(scaled)), model.of_cepstra(cepstra(vectors)), atol=1e-4)
     features = np.hstack([vectors[:, CEPSTRUM_MEANS], vectors[:, CEPSTRUM_SPREADS]]).astype(float)
     assert features.shape[1] == FEATURES
-    few = model.of_vectors(vectors[:3])
+    few = model.of_cepstra(cepstra(vectors[:3]))
     np.testing.assert_allclose(few, features[:3] @ model.weights, atol=1e-5)
     assert set(load_likeness().genres) == {s.removeprefix("like ") for s in SCALES if s.startswith("like ")}

@@ -8,6 +8,7 @@ from indexer.explorer import Explorer
 from indexer.maps.charts import Chart, open_chart
 from indexer.maps.choices import BY
 from indexer.maps.colours import colours, groups
+from indexer.maps.drawing import draw
 from indexer.maps.raster import NOTHING, cells, nearest_place, raster, within
 from indexer.maps.window import Window
 
@@ -26,7 +27,7 @@ def naive_dots(lines: tuple[str, ...]) -> set[tuple[int, int]]:
 @pytest.mark.parametrize("window", [Window(), Window(0.3, -0.2, 0.4), Window(1, 1, 0.01)])
 def test_every_place_inside_is_one_dot_and_none_outside(window: Window) -> None:
     places = np.random.default_rng(0).uniform(-1, 1, (500, 2)).astype(np.float32)
-    drawn = raster(places, np.zeros(500, np.int64), window, 30, 12)
+    drawn = raster(places, np.zeros(500, np.int64), window, 30, 12, large=False)
     assert [len(line) for line in drawn.lines] == 12 * [30]
     dot = 2 * window.reach / 48  # 60 dots wide, 48 high
     expected = set()
@@ -44,6 +45,24 @@ def test_cell_has_its_commonest_class_and_blank_ones_none() -> None:
     assert (drawn.classes == NOTHING).sum() == 197
     drawn_cells = np.array([[character != " " for character in line] for line in drawn.lines])
     assert (drawn_cells == (drawn.classes != NOTHING)).all()
+
+
+def test_few_places_are_drawn_large_within_their_cells() -> None:
+    places = np.random.default_rng(1).uniform(-1, 1, (20, 2)).astype(np.float32)
+    few = raster(places, np.arange(20), Window(), 20, 8)
+    dots = raster(places, np.arange(20), Window(), 20, 8, large=False)
+    assert few.large
+    assert (few.classes == dots.classes).all()
+    halves = {(x // 2, y // 2) for x, y in naive_dots(dots.lines)}
+    assert naive_dots(few.lines) == {(2 * x + a, 2 * y + b) for x, y in halves for a in (0, 1) for b in (0, 1)}
+    assert not raster(np.repeat(places, 2, axis=0), np.zeros(40, np.int64), Window(), 20, 8).large
+
+
+def test_what_is_lit_is_as_large_as_what_is_around_it() -> None:
+    places = np.random.default_rng(1).uniform(-1, 1, (50, 2)).astype(np.float32)
+    drawn = draw(places, np.zeros(50, np.int64), Window(), 10, 4, lit=np.array([3]))
+    (column, row), *_ = cells(places[3:4], Window(), 10, 4).tolist()
+    assert naive_dots((drawn.lines[row // 4][column // 2],)) == {(column % 2, row % 4)}
 
 
 def test_no_track_and_no_class() -> None:

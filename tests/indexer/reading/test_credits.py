@@ -8,7 +8,6 @@ from indexer.reading.credits import (
     featured_in_title,
     is_placeholder,
     known_names,
-    split_artists,
     split_by_evidence,
     split_featured,
     split_joint,
@@ -88,13 +87,14 @@ def test_one_order_with_one_part_alone_is_no_evidence() -> None:
     )
 
 
-def test_a_line_becomes_credits_with_their_evidence() -> None:
-    assert split_artists("A & B feat. C", known_names(["A", "B"])) == (
+def test_credits_are_divided_with_their_evidence() -> None:
+    credits = [Credit("A & B", Role.ARTIST), Credit("C", Role.FEATURED, "feat.")]
+    assert split_by_evidence(credits, known_names(["A", "B"])) == (
         Credit("A", Role.ARTIST, "split"),
         Credit("B", Role.ARTIST, "split"),
         Credit("C", Role.FEATURED, "feat."),
     )
-    assert split_artists("", known_names([])) == ()
+    assert split_by_evidence([], known_names([])) == ()
 
 
 def test_a_musicbrainz_id_keeps_a_name_whole() -> None:

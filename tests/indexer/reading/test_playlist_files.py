@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from indexer.errors import IndexerError, ReadError
 from indexer.reading.playlist_files import read_playlist
-from indexer.reading.playlist_saving import Line, PlaylistPathError, write_m3u8, write_playlist
+from indexer.reading.playlist_saving import Line, PlaylistPathError, m3u8, write_playlist
 
 
 def write(path: Path, data: bytes) -> str:
@@ -120,11 +120,9 @@ def test_any_bytes_give_a_playlist_or_an_error(tmp_path: Path, data: bytes, endi
     assert all(isinstance(entry, str) or entry.startswith(b"/") for entry in playlist.entries)
 
 
-def test_the_extended_lines_of_an_m3u8(tmp_path: Path) -> None:
-    path = tmp_path / "l.m3u8"
+def test_the_extended_lines_of_an_m3u8() -> None:
     lines = [Line(b"/m/a.mp3", "A\n#EXTINF -\x1b[0m B", 61.5), Line(b"/m/#b.mp3", "C")]
-    write_m3u8(str(path), lines, name="mix", relative_to=b"/m")
-    assert path.read_bytes() == (
+    assert m3u8(lines, name="mix", relative_to=b"/m") == (
         b"#EXTM3U\n#PLAYLIST:mix\n#EXTINF:62,A #EXTINF -[0m B\na.mp3\n#EXTINF:-1,C\n./#b.mp3\n"
     )
 
