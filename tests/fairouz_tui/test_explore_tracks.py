@@ -226,7 +226,7 @@ async def test_nothing_close_is_said_and_its_scores_are_not_bright(tmp_path: Pat
         assert "nothing close" in str(screen.results.border_subtitle)
         warning = app.theme_variables["warning"]
         assert warning.lower() in app.export_screenshot().lower()
-        score = next(segment for segment in screen.results.render_line(2) if segment.text.strip() == "0")
+        score = next(segment for segment in screen.results.render_line(2) if segment.text.strip() == "far")
         assert score.style is not None
         assert score.style.color == screen.results.component("line-list--dim").color
 
