@@ -17,6 +17,7 @@ goes on with what the made-up tracks lack; it is stopped after a minute.
 
 import argparse
 import asyncio
+import gc
 import inspect
 import json
 import shutil
@@ -372,6 +373,7 @@ async def measure(library: Path, folder: Path) -> dict[str, Figures]:
         measured["answers"] = await answers(bench)
         show("answers", measured)
     state_path(library).unlink(missing_ok=True)  # begin anew
+    gc.collect()  # the first explorer, whose end is no stall of the second
     app = WatchedApp(library)
     async with app.run_test(size=SIZE) as pilot:
         bench = Bench(app, pilot)
